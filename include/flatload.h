@@ -1,0 +1,404 @@
+/*
+ * flatload: text files of records into typed arrays, and back.
+ *
+ * A text file of records (CSV and its relatives) is streamed through one reused buffer straight into arrays
+ * that you have allocated: each value is converted once, exactly, and stored once, at its final address.
+ *
+ *	struct trade { int64_t when; double price; uint32_t size; char venue[4]; };
+ *	static struct trade trades[65536];
+ *
+ *	flat_error error;
+ *	flat_format *format = flat_format_parse("when:timestamp[us],price:f64,size:u32,venue:str4", NULL, &error);
+ *	flat_reader *reader = flat_reader_open(format, "trades.csv", &error);
+ *
+ *	flat_bind(reader, "when",  &trades->when,  sizeof *trades);
+ *	flat_bind(reader, "price", &trades->price, sizeof *trades);
+ *	flat_bind(reader, "size",  &trades->size,  sizeof *trades);
+ *	flat_bind(reader, "venue", trades->venue,  sizeof *trades);
+ *
+ *	size_t n;
+ *	while ((n = flat_read(reader, 65536)) > 0)
+ *		book(trades, n);
+ *	if (flat_reader_failed(reader, &error))
+ *		fprintf(stderr, "%s\n", error.message);
+ *	flat_reader_close(reader);
+ *	flat_format_free(format);
+ *
+ * The parts, in the order in which this page explains them:
+ *
+ *	flat_error	what went wrong, and where
+ *	flat_dialect	how bytes become fields
+ *	flat_field	one field of a record: its name and type
+ *	flat_format	a dialect and fields, checked once, never changed again
+ *	flat_column	where the values of one field go: your array
+ *	flat_source	where the bytes come from
+ *	flat_reader	the cursor that fills the bound columns
+ *
+ * Everywhere: sizes are in bytes and are called so; records, fields and lines shown to people count from 1; indexes,
+ * and byte offsets into the input, count from 0.  Nothing here prints, exits, reads the environment or the locale,
+ * or keeps a global that changes.  A format may be used by any number of threads at once; a reader by one at a time;
+ * different readers are independent of each other.
+ */
+#ifndef FLATLOAD_H
+#define FLATLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined __GNUC__
+#define FLAT_API __attribute__((visibility("default")))
+#else
+#define FLAT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------ errors */
+
+typedef enum flat_status {
+	FLAT_OK = 0,
+
+	/* The call. */
+	FLAT_BAD_ARGUMENT, /* a call that cannot be right: an unknown field, a NULL base, a stride below the width */
+	FLAT_BAD_SCHEMA,   /* the fields or the dialect contradict themselves, or the schema's text is not one */
+	FLAT_NO_MEMORY,	   /* an allocation failed, or the memory that you gave is too small */
+
+	/* The input as a whole. */
+	FLAT_BAD_INPUT,	 /* opening or reading failed; flat_error.os has the errno value */
+	FLAT_BAD_HEADER, /* a field of the format is missing from the header, or is there twice */
+
+	/* One record.  The reader stands before it: flat_skip_record() steps over it. */
+	FLAT_BAD_QUOTE,	  /* a quote in the wrong place */
+	FLAT_OPEN_QUOTE,  /* the input ends inside quotes: it is cut off, or a quote is missing */
+	FLAT_BAD_NEWLINE, /* a carriage return, outside quotes, that no line feed follows */
+	FLAT_BAD_SHAPE,	  /* fewer or more fields than the header, or the format, has */
+	FLAT_BAD_VALUE,	  /* a text that is not of its field's type */
+	FLAT_OUT_OF_RANGE, /* a value that its type cannot hold exactly: an integer, a time, or a string too long */
+	FLAT_BAD_NULL,	  /* a null in a column that has no place for one */
+	FLAT_ARENA_FULL,  /* a text column's arena is full: bind a larger one and read again, nothing is lost */
+	FLAT_TOO_LONG,	  /* a record longer than max_record, or one with more fields than max_fields */
+} flat_status;
+
+/*
+ * What went wrong.  A plain struct in your memory; it owns nothing and needs no clean-up.  Every function that
+ * takes one also takes NULL, and leaves status FLAT_OK in it when all went well.
+ *
+ * 'message' says it all in one line, ready to be shown:
+ *
+ *	trades.csv:812: record 811, field 2 "price" (byte 30211): "12.5.1" is not an f64: it is not a number
+ */
+typedef struct flat_error {
+	flat_status status;
+	int os;		  /* errno value behind FLAT_BAD_INPUT, else 0 */
+	uint64_t record;  /* from 1, without the header; 0: none.  A bad record has a number as any other has */
+	uint64_t line;	  /* from 1: the line on which 'byte' lies; 0: none */
+	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, or the stray quote */
+	uint64_t field;	  /* from 1: position in the record (in the format, for a schema); 0: none */
+	char name[64];	  /* name of the field, cut to fit */
+	char text[64];	  /* the field's text, made printable, cut to fit */
+	char reason[160]; /* why */
+	char message[768];
+} flat_error;
+
+/* flat_status_name() gives the name of a status, such as "FLAT_BAD_VALUE"; never NULL. */
+FLAT_API const char *flat_status_name(flat_status status);
+
+/* ----------------------------------------------------------------------------------------------- dialect */
+
+#define FLAT_NONE (-1) /* as a dialect's quote: there is no quote character */
+
+typedef enum flat_header {
+	FLAT_HEADER_NAMES = 0, /* the first record holds names; fields are found by name, in any order */
+	FLAT_HEADER_ABSENT,    /* the first record is data; fields are found by position */
+} flat_header;
+
+typedef enum flat_newline {
+	FLAT_LF = 0,
+	FLAT_CRLF,
+} flat_newline;
+
+/*
+ * How bytes become fields.  A plain struct; all zero is RFC 4180 with a header: comma, double quote, quotes in
+ * quoted fields doubled.  A reader takes LF and CRLF alike; 'newline' is what a writer writes.
+ *
+ *	a,"b ""c""",	->  three fields: [a] [b "c"] []	(a trailing delimiter means one more, empty field)
+ *
+ * A UTF-8 byte order mark at the very start, and blank lines, are no part of any record (so, in a file of one column, an
+ * empty value must be written "").  The last record needs no newline.  An empty input has no records; it needs no header.
+ *
+ * Nulls.  In a field that is not a string, the empty text is null, and so is each spelling in 'nulls', quoted or not.
+ * In a string field (str, text) only a spelling in 'nulls' is null, and only without quotes: so "" in 'nulls'
+ * tells null (nothing between the delimiters) from the empty string (two quotes).
+ */
+typedef struct flat_dialect {
+	int delimiter; /* 1 to 255, not CR or LF; 0: ',' */
+	int quote;     /* 1 to 255, not CR or LF; 0: '"'; FLAT_NONE */
+	flat_header header;
+	flat_newline newline;
+	bool trim; /* blanks (space, tab) around a field, outside quotes, do not count */
+	const char *const *nulls;
+	size_t nnulls;
+} flat_dialect;
+
+/* ------------------------------------------------------------------------------------------------ fields */
+
+/*
+ * What a text may be, for each type, and what is stored.  The whole text must be the value; blanks are trimmed only if
+ * the dialect says so; the locale is never asked.
+ *
+ * bool		uint8_t 0 or 1		true false t f 1 0, in any case
+ * i8 .. i64	intN_t			optional sign, digits.  A number that does not fit is an error.
+ * u8 .. u64	uintN_t			the same
+ * f32 f64	float, double		1 -2.5 .5 3. 6.02e23 inf infinity nan, in any case; rounded correctly, half to even, f32
+ *					straight from the text; beyond the range infinity, as IEEE 754 rounds
+ * str<N>	char[N]			N bytes at most, padded with zeros, no terminator when N bytes long
+ * text		uint64_t		offset in the column's arena of the text's first byte (see flat_column)
+ * date		int64_t			2024-12-31: days since 1970-01-01, proleptic Gregorian calendar
+ * timestamp	int64_t			2024-12-31T23:59:59.25+01:00: units since 1970-01-01T00:00:00 UTC, without leap seconds.
+ *					'T' or one blank; seconds, fraction and offset are optional; no offset, or Z, is UTC; a
+ *					date alone is its midnight.  A fraction finer than the unit is an error, unless zeros.
+ */
+typedef enum flat_type {
+	FLAT_BOOL = 1,
+	FLAT_I8,
+	FLAT_I16,
+	FLAT_I32,
+	FLAT_I64,
+	FLAT_U8,
+	FLAT_U16,
+	FLAT_U32,
+	FLAT_U64,
+	FLAT_F32,
+	FLAT_F64,
+	FLAT_STR,
+	FLAT_TEXT,
+	FLAT_DATE,
+	FLAT_TIMESTAMP_S,
+	FLAT_TIMESTAMP_MS,
+	FLAT_TIMESTAMP_US,
+	FLAT_TIMESTAMP_NS,
+} flat_type;
+
+/* One field of a record.  A plain struct; it owns nothing.  Zero in the last three is the default. */
+typedef struct flat_field {
+	const char *name; /* unique in its format, not empty */
+	flat_type type;
+	uint32_t width;		  /* of FLAT_STR: bytes, 1 to 2^24; else 0 */
+	const char *const *nulls; /* spellings of null for this field instead of the dialect's; NULL: the dialect's */
+	size_t nnulls;
+} flat_field;
+
+/* flat_type_name() gives "i64", "str", "timestamp[us]"; never NULL. */
+FLAT_API const char *flat_type_name(flat_type type);
+
+/* flat_field_width() gives the bytes that one value takes in a column: 8 for f64 and text, 'width' for str; 0 for no type. */
+FLAT_API size_t flat_field_width(const flat_field *field);
+
+/* ------------------------------------------------------------------------------------------------ format */
+
+typedef struct flat_format flat_format;
+
+/*
+ * flat_format_new() checks a dialect (NULL: the default) and fields, and copies both, with their strings.
+ *
+ * Returns the format, or NULL: FLAT_BAD_SCHEMA (no fields, two fields of one name, a type that is not one, a
+ * delimiter equal to the quote, ...) or FLAT_NO_MEMORY.  Free it with flat_format_free(), after all its readers are closed.
+ * A format never changes: any number of readers and threads may share it.  O(n log n) in the fields.
+ */
+FLAT_API flat_format *flat_format_new(const flat_dialect *dialect, const flat_field *fields, size_t nfields, flat_error *error);
+
+/*
+ * Like flat_format_new(), but takes the fields from a line of text: NAME:TYPE, separated by commas.
+ *
+ *	x:f64,name:str20,id:u64,"a, b":i32,when:timestamp[us],day:date,ok:bool,note:text
+ *
+ * Blanks and line breaks around names and types do not count.  A name with a comma, colon, quote or blank at an end stands in
+ * double quotes, with those inside it doubled.  error->field and error->byte tell where in 'schema' it failed.
+ */
+FLAT_API flat_format *flat_format_parse(const char *schema, const flat_dialect *dialect, flat_error *error);
+
+/* Takes NULL. */
+FLAT_API void flat_format_free(flat_format *format);
+
+FLAT_API size_t flat_format_nfields(const flat_format *format);
+
+/* flat_format_field() gives field 'index', or NULL past the last.  It lives as long as the format. */
+FLAT_API const flat_field *flat_format_field(const flat_format *format, size_t index);
+
+/* flat_format_find() gives the index of the field called 'name', or FLAT_NO_FIELD.  O(log n). */
+FLAT_API size_t flat_format_find(const flat_format *format, const char *name);
+#define FLAT_NO_FIELD SIZE_MAX
+
+FLAT_API const flat_dialect *flat_format_dialect(const flat_format *format);
+
+/* ----------------------------------------------------------------------------------------------- columns */
+
+/*
+ * How a column says that an element is null.
+ *
+ * What the element itself then holds: the sentinel, if there is one; else NaN, INT64_MIN ("not a time", for date and
+ * timestamp), the empty string, or 0.
+ */
+typedef enum flat_validity {
+	FLAT_VALIDITY_NONE = 0, /* by its value alone, as above; a null in a bool or integer column is FLAT_BAD_NULL */
+	FLAT_VALIDITY_BITMAP,	/* 'valid': bit i (least significant first) of byte i / 8 is 1 if element i has a value */
+	FLAT_VALIDITY_BYTE,	/* 'valid': one byte an element, 1 if it has a value, else 0; 'valid_stride' apart */
+	FLAT_VALIDITY_SENTINEL, /* 'sentinel': the value that stands for null */
+} flat_validity;
+
+/*
+ * Where the values of one field go: your array.  A plain struct; it owns nothing.  Zero is the default for all but
+ * 'base'.  The memory stays yours; keep it until the reader is closed or another column is bound for the field.
+ *
+ * Element i starts at (char *)base + i * stride, so that columns of their own, members of an array of structs, and
+ * the rows of a matrix are all filled in place.  Nothing needs to be aligned.  Only the bytes of elements, their validity and their
+ * lengths are written, never the bytes between them, and never those of an element past the last one asked for.
+ * (Elements after the last one that flat_read() counted, but asked for, may hold anything.)
+ *
+ * text: base is an array of one offset more than there are elements.  The text of element i is
+ * arena[offset i] up to arena[offset i + 1], without a terminator.  Reading from element 0 starts the arena anew; reading from element
+ * k goes on at offset k.
+ */
+typedef struct flat_column {
+	void *base;
+	size_t stride; /* 0: packed, flat_field_width() */
+
+	flat_validity validity;
+	void *valid;
+	size_t valid_stride;	/* of FLAT_VALIDITY_BYTE; 0: packed, 1 */
+	const void *sentinel;	/* a value of the field's type; N bytes for str<N>; not for text */
+
+	uint32_t *lengths;     /* of str: each string's bytes without the padding; NULL: not wanted */
+	size_t lengths_stride; /* 0: packed, 4 */
+
+	char *arena; /* of text */
+	size_t arena_nbytes;
+} flat_column;
+
+/* ----------------------------------------------------------------------------------------------- sources */
+
+/*
+ * flat_read_function() hands over the next bytes: at most 'nbytes' (never 0) of them to 'buffer'.
+ *
+ * Returns how many, 0 at the end, or -1 with errno set.  Fewer than asked for is normal.  EINTR is tried again.  It is not
+ * called again after the end or a failure.
+ */
+typedef ptrdiff_t flat_read_function(void *context, void *buffer, size_t nbytes);
+
+/* Where bytes come from.  A plain struct; make it with one of the functions below.  It owns nothing. */
+typedef struct flat_source {
+	const char *name; /* for messages */
+	const char *path; /* opened and closed by the reader */
+	int descriptor;	  /* read from where it stands; stays yours, and open */
+	const void *bytes;
+	size_t nbytes;
+	flat_read_function *read;
+	void *context;
+} flat_source;
+
+/* The strings and memory given here stay yours; keep them until the reader is closed.  name may be NULL. */
+FLAT_API flat_source flat_source_path(const char *path);
+FLAT_API flat_source flat_source_descriptor(int descriptor, const char *name);
+FLAT_API flat_source flat_source_memory(const void *bytes, size_t nbytes, const char *name);
+FLAT_API flat_source flat_source_callback(flat_read_function *read, void *context, const char *name);
+
+/* ------------------------------------------------------------------------------------------------ reader */
+
+typedef struct flat_reader flat_reader;
+
+/* Limits of a reader.  A plain struct; zero is the default. */
+typedef struct flat_reader_options {
+	size_t window;	   /* bytes read and converted at a time; 0: 128 KiB */
+	size_t max_record; /* the longest record allowed, in bytes without its newline, at most 1 GiB; 0: 16 MiB */
+	size_t max_fields; /* the most fields a record of the input may have; 0: 131072, or the format's if more */
+	void *memory;	   /* the reader lives here and allocates nothing; aligned to 16; stays yours.  NULL: it allocates once */
+	size_t memory_nbytes; /* at least flat_reader_nbytes() */
+} flat_reader_options;
+
+/*
+ * flat_reader_nbytes() gives the bytes of memory that a reader takes, all of them, for good: it depends on the format and the
+ * limits (NULL: the defaults), never on the input.  The reader asks for them in one allocation when it is opened, and never
+ * again.  Most of them are address space in reserve for one record of 'max_record' bytes, which costs nothing until used.
+ *
+ * Returns 0 if the limits are out of range.
+ */
+FLAT_API size_t flat_reader_nbytes(const flat_format *format, const flat_reader_options *options);
+
+/*
+ * flat_reader_open() opens a file and, if the format has a header, reads it and finds the fields in it.
+ *
+ * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_BAD_HEADER, FLAT_NO_MEMORY, FLAT_TOO_LONG or FLAT_BAD_QUOTE (in the header).
+ * Fields of the file that the format does not name are passed over.  The format must outlive the reader.
+ */
+FLAT_API flat_reader *flat_reader_open(const flat_format *format, const char *path, flat_error *error);
+
+/* Like flat_reader_open(), but from any source, with limits (NULL: the defaults).  On a pipe it waits for the header. */
+FLAT_API flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source,
+					      const flat_reader_options *options, flat_error *error);
+
+/* Closes the file that flat_reader_open() opened.  Takes NULL.  Your columns are not touched. */
+FLAT_API void flat_reader_close(flat_reader *reader);
+
+/*
+ * flat_bind() says where the values of the field called 'name' go: element 0 is at 'base', each next one 'stride' bytes
+ * further (0: packed).  Not for text, which needs an arena.
+ *
+ * Returns FLAT_OK or FLAT_BAD_ARGUMENT; a failure is also what the next flat_read() fails with, so that a row of calls needs
+ * but one check.  Fields may be bound anew between reads.  A field that is not bound is never converted.  O(log n).
+ */
+FLAT_API flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t stride);
+
+/* Like flat_bind(), but with all a column can have, and by the field's index in the format.  NULL: not bound any more.  O(1). */
+FLAT_API flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_column *column);
+
+/*
+ * flat_read() stores up to 'max_records' records in the bound columns, from element 0 on.
+ *
+ * Returns how many were stored.  Fewer than asked for means the end of the input or a failure; flat_reader_failed() tells which.
+ * Records stored before a failure are whole and stay valid; nothing past them counts.
+ * Records are counted, not lines: a quoted field may hold line breaks.
+ * It waits for as many records as it was asked for, and for no byte more.
+ * After a failure in a record the reader stands before that record: reading again tries it again (which helps when a larger
+ * arena was bound), flat_skip_record() steps over it.  After FLAT_BAD_INPUT there is no going on.
+ * Linear in the bytes read.  Allocates nothing.
+ */
+FLAT_API size_t flat_read(flat_reader *reader, size_t max_records);
+
+/* Like flat_read(), but from element 'first' on, to go on in larger arrays. */
+FLAT_API size_t flat_read_at(flat_reader *reader, size_t first, size_t max_records);
+
+/*
+ * Like flat_read_at(), but returns with fewer records, at least one, rather than wait for a source that has no more bytes
+ * ready: for pipes and sockets.  0 means the end or a failure.
+ */
+FLAT_API size_t flat_read_some(flat_reader *reader, size_t first, size_t max_records);
+
+/* flat_reader_failed() tells whether the last call failed, and if so fills 'error' in. */
+FLAT_API bool flat_reader_failed(const flat_reader *reader, flat_error *error);
+
+/*
+ * flat_skip_record() steps over the record at which the last read failed, to the end of the line that ends it: the first
+ * line break outside quotes, where a quote counts only at the start of a field and, after that, where it closes or doubles.
+ *
+ * Returns FLAT_OK, or FLAT_BAD_ARGUMENT if no record failed.
+ */
+FLAT_API flat_status flat_skip_record(flat_reader *reader);
+
+/* What became of the records so far: read = stored + skipped, plus 1 while the reader stands before a bad one. */
+typedef struct flat_counts {
+	uint64_t records; /* read */
+	uint64_t stored;
+	uint64_t skipped; /* stepped over */
+	uint64_t bytes;	  /* of input taken from the source */
+} flat_counts;
+
+FLAT_API flat_counts flat_reader_counts(const flat_reader *reader);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

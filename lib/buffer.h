@@ -1,0 +1,26 @@
+/*
+ * The one buffer: a window of the input that always starts with a record.
+ */
+#ifndef FL_BUFFER_H
+#define FL_BUFFER_H
+
+#include "flatload.h"
+
+struct fl_buffer {
+	char *text;	 /* 'capacity' bytes, of which only those used so far were ever touched */
+	size_t capacity; /* the longest record, and its line break */
+	size_t window;	 /* bytes it is filled to, as long as records are shorter */
+	size_t used;
+	uint64_t offset; /* of text[0] in the input */
+	bool ended;	 /* no bytes come after these */
+};
+
+struct fl_source;
+
+/*
+ * Drops the first 'ndropped' bytes, moves the others to the front, and reads once behind them; when the record that starts
+ * there fills the window, the window grows.  There must be room left: ndropped > 0, or used < capacity.
+ */
+flat_status fl_buffer_fill(struct fl_buffer *buffer, struct fl_source *source, size_t ndropped, flat_error *error);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Binds a field to the caller's array: checks it, chooses the loop that fills it, and keeps account of nulls.
+ */
+#include "config.h"
+
+#include "column.h"
+#include "error.h"
+#include "field.h"
+#include "format.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Gives why the cells cannot be bound, or NULL. */
+static const char *objection(const flat_field *field, const flat_column *cells, size_t width)
+{
+	if (!cells->base)
+		return "base is NULL";
+	if (cells->stride && cells->stride < width)
+		return "the stride is less than the width of an element";
+	if ((cells->validity == FLAT_VALIDITY_BITMAP || cells->validity == FLAT_VALIDITY_BYTE) && !cells->valid)
+		return "its validity has no memory: 'valid' is NULL";
+	if ((unsigned)cells->validity > FLAT_VALIDITY_SENTINEL)
+		return "its validity is none of flat_validity";
+	if (cells->validity == FLAT_VALIDITY_SENTINEL && !cells->sentinel)
+		return "'sentinel' is NULL";
+	if (cells->validity == FLAT_VALIDITY_SENTINEL && field->type == FLAT_TEXT)
+		return "a text has no sentinel; use a bitmap or bytes";
+	if (cells->lengths && field->type != FLAT_STR)
+		return "only a str has lengths";
+	if (cells->lengths && cells->lengths_stride && cells->lengths_stride < sizeof *cells->lengths)
+		return "the stride of the lengths is less than their width";
+	if (field->type == FLAT_TEXT && !cells->arena)
+		return "a text needs an arena";
+	return NULL;
+}
+
+/* What an element without a value holds: a NaN, NaT, or zeros. */
+static void choose_null_element(struct fl_column *column)
+{
+	const float f32 = (float)NAN;
+	const double f64 = (double)NAN;
+	const int64_t not_a_time = INT64_MIN;
+
+	memset(column->null_element, 0, sizeof column->null_element);
+	if (column->field->type == FLAT_F32)
+		memcpy(column->null_element, &f32, sizeof f32);
+	else if (column->field->type == FLAT_F64)
+		memcpy(column->null_element, &f64, sizeof f64);
+	else if (column->field->type >= FLAT_DATE)
+		memcpy(column->null_element, &not_a_time, sizeof not_a_time);
+}
+
+static bool some_null_is_a_value(const struct fl_column *column)
+{
+	const flat_field *field = column->field;
+	unsigned char element[8];
+
+	for (size_t i = 0; i < field->nnulls; i++)
+		if (column->parse(column, field->nulls[i], field->nulls[i] + strlen(field->nulls[i]), element) == FL_FINE)
+			return true;
+	return false;
+}
+
+static int64_t per_second(flat_type type)
+{
+	static const int64_t units[] = {1, 1000, 1000000, 1000000000};
+
+	return type >= FLAT_TIMESTAMP_S ? units[type - FLAT_TIMESTAMP_S] : 0;
+}
+
+flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t index, const flat_column *cells,
+			   flat_error *error)
+{
+	const flat_field *field = &format->fields[index];
+	const char *reason = objection(field, cells, flat_field_width(field));
+
+	if (reason) {
+		char name[64];
+
+		fl_printable(name, sizeof name, field->name, strlen(field->name));
+		return fl_error_set(error, FLAT_BAD_ARGUMENT, "column of field %zu \"%s\": %s", index + 1, name, reason);
+	}
+	*column = (struct fl_column){
+		.cells = *cells,
+		.field = field,
+		.width = flat_field_width(field),
+		.quote = format->dialect.quote,
+		.trim = format->dialect.trim,
+		.per_second = per_second(field->type),
+	};
+	if (!column->cells.stride)
+		column->cells.stride = column->width;
+	if (!column->cells.valid_stride)
+		column->cells.valid_stride = 1;
+	if (!column->cells.lengths_stride)
+		column->cells.lengths_stride = sizeof *column->cells.lengths;
+	choose_null_element(column);
+	if (fl_is_string(field->type)) {
+		column->convert = field->type == FLAT_STR ? fl_convert_str : fl_convert_text;
+		return FLAT_OK;
+	}
+	column->parse = fl_conversions_of_values[field->type].parse;
+	column->convert = fl_conversions_of_values[field->type].convert;
+	column->nulls_first = some_null_is_a_value(column);
+	return FLAT_OK;
+}
+
+static void set_bits(unsigned char *bits, size_t first, size_t n)
+{
+	size_t end = first + n;
+
+	for (; first < end && first % 8; first++)
+		bits[first / 8] |= (unsigned char)(1u << first % 8);
+	memset(bits + first / 8, 0xFF, (end - first) / 8);
+	for (first += (end - first) / 8 * 8; first < end; first++)
+		bits[first / 8] |= (unsigned char)(1u << first % 8);
+}
+
+void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n)
+{
+	unsigned char *valid = column->cells.valid;
+
+	if (column->cells.validity == FLAT_VALIDITY_BITMAP)
+		set_bits(valid, first, n);
+	else if (column->cells.validity == FLAT_VALIDITY_BYTE)
+		for (size_t i = 0; i < n; i++)
+			valid[(first + i) * column->cells.valid_stride] = 1;
+}
+
+/* A bool or an integer has no value to spare; a string's and a text's is empty. */
+static bool has_null_of_its_own(flat_type type)
+{
+	return type == FLAT_F32 || type == FLAT_F64 || fl_is_string(type) || type >= FLAT_DATE;
+}
+
+fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
+{
+	unsigned char *valid = column->cells.valid;
+	char *cell = fl_element(column, element);
+
+	if (column->cells.validity == FLAT_VALIDITY_NONE && !has_null_of_its_own(column->field->type))
+		return FL_NO_NULL;
+	if (column->cells.validity == FLAT_VALIDITY_BITMAP)
+		valid[element / 8] &= (unsigned char)~(1u << element % 8);
+	else if (column->cells.validity == FLAT_VALIDITY_BYTE)
+		valid[element * column->cells.valid_stride] = 0;
+	if (column->field->type == FLAT_TEXT)
+		return FL_FINE;
+	if (column->cells.validity == FLAT_VALIDITY_SENTINEL)
+		memcpy(cell, column->cells.sentinel, column->width);
+	else if (column->field->type == FLAT_STR)
+		memset(cell, 0, column->width);
+	else
+		memcpy(cell, column->null_element, column->width);
+	return FL_FINE;
+}
+
+bool fl_is_null(const flat_field *field, const char *p, const char *end)
+{
+	size_t nbytes = (size_t)(end - p);
+
+	if (nbytes == 0 && !fl_is_string(field->type))
+		return true;
+	for (size_t i = 0; i < field->nnulls; i++)
+		if (strlen(field->nulls[i]) == nbytes && memcmp(field->nulls[i], p, nbytes) == 0)
+			return true;
+	return false;
+}
+
+void fl_trim(const char **p, const char **end)
+{
+	while (*p < *end && (**p == ' ' || **p == '\t'))
+		++*p;
+	while (*p < *end && ((*end)[-1] == ' ' || (*end)[-1] == '\t'))
+		--*end;
+}

@@ -1,0 +1,91 @@
+/*
+ * A bound column, ready for the loops that fill it.
+ *
+ * A loop takes one field of a run of records, the slices, and stores the values in consecutive elements.  It is chosen when the
+ * column is bound; nothing is decided by type in it.
+ */
+#ifndef FL_COLUMN_H
+#define FL_COLUMN_H
+
+#include "fault.h"
+#include "flatload.h"
+
+#if defined __GNUC__
+#define FL_INLINE static inline __attribute__((always_inline))
+#else
+#define FL_INLINE static inline
+#endif
+
+/* Where the texts of one field lie: that of record i from text + before + 1 up to text + end, as the index has it. */
+struct fl_slices {
+	const char *text;
+	const uint32_t *before, *end;
+	size_t before_step, end_step; /* elements from one record to the next */
+};
+
+static inline const char *fl_slice_start(const struct fl_slices *slices, size_t i)
+{
+	return slices->text + (uint32_t)(slices->before[i * slices->before_step] + 1);
+}
+
+static inline const char *fl_slice_end(const struct fl_slices *slices, size_t i)
+{
+	return slices->text + slices->end[i * slices->end_step];
+}
+
+struct fl_column;
+
+/* Converts the whole text [p, end) into one element.  Writes nothing on a fault. */
+typedef fl_fault fl_parse_function(const struct fl_column *column, const char *p, const char *end, void *element);
+
+/* Fills elements [first, first + n); gives how many until the first fault, which goes to *fault. */
+typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+				   fl_fault *fault);
+
+struct fl_column {
+	flat_column cells; /* as bound, with all strides filled in */
+	const flat_field *field;
+	size_t width; /* bytes of an element */
+	int quote;    /* of the dialect */
+	bool trim;
+	bool nulls_first; /* a spelling of null is also a value, so nulls must be looked for before values */
+	unsigned char null_element[8]; /* what is stored for null, unless there is a sentinel; strings store zeros */
+	int64_t per_second;	       /* of a timestamp */
+	fl_parse_function *parse;      /* NULL for strings */
+	fl_convert_function *convert;
+};
+
+/* Checks 'cells' and makes a column of them. */
+flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t field, const flat_column *cells,
+			   flat_error *error);
+
+/* Says of elements [first, first + n) that they have values; done before a loop, so that loops only say which are null. */
+void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n);
+
+/* Stores null in an element, if the column has a way to. */
+fl_fault fl_column_store_null(const struct fl_column *column, size_t element);
+
+bool fl_is_null(const flat_field *field, const char *p, const char *end);
+
+/* Takes blanks off both ends. */
+void fl_trim(const char **p, const char **end);
+
+static inline char *fl_element(const struct fl_column *column, size_t element)
+{
+	return (char *)column->cells.base + element * column->cells.stride;
+}
+
+static inline bool fl_is_quoted(const struct fl_column *column, const char *p, const char *end)
+{
+	return p < end && (unsigned char)*p == column->quote;
+}
+
+/* The loops, and their parsers, by type. */
+struct fl_conversion {
+	fl_parse_function *parse;
+	fl_convert_function *convert;
+};
+extern const struct fl_conversion fl_conversions_of_values[FLAT_TIMESTAMP_NS + 1]; /* convert_value.c */
+fl_convert_function fl_convert_str, fl_convert_text;				   /* convert_string.c */
+
+#endif

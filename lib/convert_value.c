@@ -1,0 +1,104 @@
+/*
+ * The loops that fill columns of numbers, bools, dates and timestamps: one for each type, all of one shape.
+ *
+ * A loop parses straight from the window into the element.  Only a text that does not parse as it stands is looked at more
+ * closely: it may be quoted, surrounded by blanks, or null.
+ */
+#include "config.h"
+
+#include "calendar.h"
+#include "column.h"
+#include "float_parse.h"
+#include "integer.h"
+
+#include <string.h>
+
+/* Not in the hot loop: 'fault' is what came of parsing the text as it stands. */
+static fl_fault store_odd(const struct fl_column *column, const char *p, const char *end, size_t element, fl_fault fault)
+{
+	const char *start = p, *stop = end;
+
+	if (column->trim)
+		fl_trim(&p, &end);
+	if (fl_is_quoted(column, p, end)) {
+		p++;
+		end--;
+	}
+	if (fl_is_null(column->field, p, end))
+		return fl_column_store_null(column, element);
+	if (p == start && end == stop && !column->nulls_first)
+		return fault;
+	return column->parse(column, p, end, fl_element(column, element));
+}
+
+FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault,
+			 fl_parse_function *parse)
+{
+	char *element = fl_element(column, first);
+
+	for (size_t i = 0; i < n; i++, element += column->cells.stride) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		fl_fault found = column->nulls_first ? FL_NOT_NUMBER : parse(column, p, end, element);
+
+		if (found != FL_FINE)
+			found = store_odd(column, p, end, first + i, found);
+		if (found != FL_FINE) {
+			*fault = found;
+			return i;
+		}
+	}
+	return n;
+}
+
+/*
+ * For a type: parse_TYPE() for one text, and convert_TYPE(), the loop with it inside.  Elements need not be aligned.
+ */
+#define VALUE(name, type, call)                                                                                                  \
+	FL_INLINE fl_fault parse_##name(const struct fl_column *column, const char *p, const char *end, void *element)           \
+	{                                                                                                                        \
+		type value = 0;                                                                                                  \
+		fl_fault fault = call;                                                                                           \
+                                                                                                                                 \
+		(void)column;                                                                                                    \
+		if (fault == FL_FINE)                                                                                            \
+			memcpy(element, &value, sizeof value);                                                                   \
+		return fault;                                                                                                    \
+	}                                                                                                                        \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,    \
+				     fl_fault *fault)                                                                            \
+	{                                                                                                                        \
+		return convert(column, slices, first, n, fault, parse_##name);                                                   \
+	}
+
+VALUE(bool, uint8_t, fl_parse_bool(p, end, &value))
+VALUE(i8, int8_t, fl_parse_i8(p, end, &value))
+VALUE(i16, int16_t, fl_parse_i16(p, end, &value))
+VALUE(i32, int32_t, fl_parse_i32(p, end, &value))
+VALUE(i64, int64_t, fl_parse_i64(p, end, &value))
+VALUE(u8, uint8_t, fl_parse_u8(p, end, &value))
+VALUE(u16, uint16_t, fl_parse_u16(p, end, &value))
+VALUE(u32, uint32_t, fl_parse_u32(p, end, &value))
+VALUE(u64, uint64_t, fl_parse_u64(p, end, &value))
+VALUE(f32, float, fl_parse_f32(p, end, &value))
+VALUE(f64, double, fl_parse_f64(p, end, &value))
+VALUE(date, int64_t, fl_parse_date(p, end, &value))
+VALUE(timestamp, int64_t, fl_parse_timestamp(p, end, column->per_second, &value))
+
+const struct fl_conversion fl_conversions_of_values[] = {
+	[FLAT_BOOL] = {parse_bool, convert_bool},
+	[FLAT_I8] = {parse_i8, convert_i8},
+	[FLAT_I16] = {parse_i16, convert_i16},
+	[FLAT_I32] = {parse_i32, convert_i32},
+	[FLAT_I64] = {parse_i64, convert_i64},
+	[FLAT_U8] = {parse_u8, convert_u8},
+	[FLAT_U16] = {parse_u16, convert_u16},
+	[FLAT_U32] = {parse_u32, convert_u32},
+	[FLAT_U64] = {parse_u64, convert_u64},
+	[FLAT_F32] = {parse_f32, convert_f32},
+	[FLAT_F64] = {parse_f64, convert_f64},
+	[FLAT_DATE] = {parse_date, convert_date},
+	[FLAT_TIMESTAMP_S] = {parse_timestamp, convert_timestamp},
+	[FLAT_TIMESTAMP_MS] = {parse_timestamp, convert_timestamp},
+	[FLAT_TIMESTAMP_US] = {parse_timestamp, convert_timestamp},
+	[FLAT_TIMESTAMP_NS] = {parse_timestamp, convert_timestamp},
+};

@@ -1,0 +1,50 @@
+/*
+ * Defaults and contradictions of a dialect.  What its bytes mean is the index's affair.
+ */
+#include "config.h"
+
+#include "dialect.h"
+#include "error.h"
+
+flat_dialect fl_dialect_complete(const flat_dialect *dialect)
+{
+	flat_dialect complete = dialect ? *dialect : (flat_dialect){.delimiter = 0};
+
+	if (complete.delimiter == 0)
+		complete.delimiter = ',';
+	if (complete.quote == 0)
+		complete.quote = '"';
+	return complete;
+}
+
+static bool is_byte(int c)
+{
+	return c >= 1 && c <= 255 && c != '\n' && c != '\r';
+}
+
+static bool is_blank(int c)
+{
+	return c == ' ' || c == '\t';
+}
+
+flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error)
+{
+	if (!is_byte(dialect->delimiter))
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "the delimiter is one byte, and no line break; it is %d",
+				    dialect->delimiter);
+	if (dialect->quote != FLAT_NONE && !is_byte(dialect->quote))
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "the quote is one byte, and no line break, or none; it is %d",
+				    dialect->quote);
+	if (dialect->quote == dialect->delimiter)
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "the quote and the delimiter are the same byte, %d", dialect->quote);
+	if (dialect->trim && (is_blank(dialect->quote) || dialect->delimiter == ' '))
+		return fl_error_set(error, FLAT_BAD_SCHEMA,
+				    "blanks are trimmed, so neither the quote nor the delimiter can be one, but for a tab between fields");
+	if (dialect->header != FLAT_HEADER_NAMES && dialect->header != FLAT_HEADER_ABSENT)
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "header is %d, which is no flat_header", (int)dialect->header);
+	if (dialect->newline != FLAT_LF && dialect->newline != FLAT_CRLF)
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "newline is %d, which is no flat_newline", (int)dialect->newline);
+	if (dialect->nnulls && !dialect->nulls)
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "nnulls is not 0, and nulls is NULL");
+	return FLAT_OK;
+}

@@ -1,0 +1,178 @@
+/*
+ * One field: its type by name and width, and its place in a line of schema.
+ *
+ * Whether several fields go together is the format's affair.
+ */
+#include "config.h"
+
+#include "error.h"
+#include "field.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	size_t width;
+} types[] = {
+	[FLAT_BOOL] = {"bool", 1},
+	[FLAT_I8] = {"i8", 1},
+	[FLAT_I16] = {"i16", 2},
+	[FLAT_I32] = {"i32", 4},
+	[FLAT_I64] = {"i64", 8},
+	[FLAT_U8] = {"u8", 1},
+	[FLAT_U16] = {"u16", 2},
+	[FLAT_U32] = {"u32", 4},
+	[FLAT_U64] = {"u64", 8},
+	[FLAT_F32] = {"f32", 4},
+	[FLAT_F64] = {"f64", 8},
+	[FLAT_STR] = {"str", 0},
+	[FLAT_TEXT] = {"text", 8},
+	[FLAT_DATE] = {"date", 8},
+	[FLAT_TIMESTAMP_S] = {"timestamp[s]", 8},
+	[FLAT_TIMESTAMP_MS] = {"timestamp[ms]", 8},
+	[FLAT_TIMESTAMP_US] = {"timestamp[us]", 8},
+	[FLAT_TIMESTAMP_NS] = {"timestamp[ns]", 8},
+};
+#define NTYPES (sizeof types / sizeof *types)
+
+static bool is_type(flat_type type)
+{
+	return (size_t)type >= FLAT_BOOL && (size_t)type < NTYPES;
+}
+
+const char *flat_type_name(flat_type type)
+{
+	return is_type(type) ? types[type].name : "unknown type";
+}
+
+size_t flat_field_width(const flat_field *field)
+{
+	if (!is_type(field->type))
+		return 0;
+	return field->type == FLAT_STR ? field->width : types[field->type].width;
+}
+
+flat_status fl_field_check(const flat_field *field, size_t index, flat_error *error)
+{
+	const char *reason = NULL;
+	char name[64] = "";
+
+	if (field->name)
+		fl_printable(name, sizeof name, field->name, strlen(field->name));
+	if (!field->name || !*field->name)
+		reason = "it has no name";
+	else if (!is_type(field->type))
+		reason = "its type is none of flat_type";
+	else if (field->type == FLAT_STR && (field->width < 1 || field->width > FL_STR_MAX))
+		reason = "a str has from 1 to 16777216 bytes, as in str20";
+	else if (field->type != FLAT_STR && field->width != 0)
+		reason = "only a str has a width";
+	else if (field->nnulls && !field->nulls)
+		reason = "nnulls is not 0, and nulls is NULL";
+	if (!reason)
+		return FLAT_OK;
+	if (error && error->status == FLAT_OK)
+		error->field = index + 1;
+	return fl_error_set(error, FLAT_BAD_SCHEMA, "field %zu \"%s\": %s", index + 1, name, reason);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *skip_space(const char *p)
+{
+	while (is_space(*p))
+		p++;
+	return p;
+}
+
+static flat_status schema_error(flat_error *error, const char *schema, const char *at, size_t index, const char *reason)
+{
+	if (error && error->status == FLAT_OK) {
+		error->field = index + 1;
+		error->byte = (uint64_t)(at - schema);
+	}
+	return fl_error_set(error, FLAT_BAD_SCHEMA, "schema, field %zu (byte %zu): %s", index + 1, (size_t)(at - schema), reason);
+}
+
+/* "a ""b"""  ->  a "b"; gives what follows the closing quote, NULL if there is none. */
+static const char *parse_quoted_name(const char *p, char **out)
+{
+	for (p++; *p; p++) {
+		if (*p == '"' && *++p != '"')
+			return p;
+		*(*out)++ = *p;
+	}
+	return NULL;
+}
+
+static const char *parse_plain_name(const char *p, char **out)
+{
+	const char *end = p + strcspn(p, ":,\"");
+
+	while (end > p && is_space(end[-1]))
+		end--;
+	memcpy(*out, p, (size_t)(end - p));
+	*out += end - p;
+	return end;
+}
+
+/* str20, or one of the table; gives whether it is a type. */
+static bool parse_type(const char *p, const char *end, flat_field *field)
+{
+	size_t nbytes = (size_t)(end - p);
+
+	for (size_t i = FLAT_BOOL; i < NTYPES; i++) {
+		if (i == FLAT_STR || strlen(types[i].name) != nbytes || memcmp(p, types[i].name, nbytes) != 0)
+			continue;
+		field->type = (flat_type)i;
+		return true;
+	}
+	if (nbytes < 4 || memcmp(p, "str", 3) != 0)
+		return false;
+	field->type = FLAT_STR;
+	for (p += 3; p < end; p++) {
+		if (*p < '0' || *p > '9' || field->width > FL_STR_MAX)
+			return false;
+		field->width = field->width * 10 + (uint32_t)(*p - '0');
+	}
+	return true;
+}
+
+flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name, char **name_end,
+			   flat_error *error)
+{
+	const char *p = skip_space(*at), *end;
+	char *out = name;
+
+	*field = (flat_field){.name = name};
+	if (*p == '"')
+		end = parse_quoted_name(p, &out);
+	else
+		end = parse_plain_name(p, &out);
+	if (!end)
+		return schema_error(error, schema, p, index, "the quote around the name never closes");
+	if (out == name)
+		return schema_error(error, schema, p, index, "a name is missing; a field is written NAME:TYPE, such as price:f64");
+	*out++ = '\0';
+	*name_end = out;
+	end = skip_space(end);
+	if (*end != ':')
+		return schema_error(error, schema, end, index,
+				    "a colon and a type are missing behind the name; a field is written NAME:TYPE, such as price:f64");
+	p = skip_space(end + 1);
+	end = p + strcspn(p, ", \t\r\n");
+	if (!parse_type(p, end, field))
+		return schema_error(error, schema, p, index,
+				    "not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
+				    "timestamp[s], [ms], [us] and [ns]");
+	end = skip_space(end);
+	if (*end != ',' && *end != '\0')
+		return schema_error(error, schema, end, index, "a comma is missing behind the type");
+	*at = end + (*end == ',');
+	if (*end == ',' && !*skip_space(*at))
+		return schema_error(error, schema, end, index + 1, "a field is missing behind the last comma");
+	return FLAT_OK;
+}

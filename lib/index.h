@@ -1,0 +1,95 @@
+/*
+ * The index of a window: where each field of each whole record in it starts and ends.
+ *
+ * It knows bytes, delimiters, quotes and line breaks; no types, no columns, no source.  The portable implementation is
+ * the reference for every other one.
+ *
+ *	"ab,\"c\"\n\n1,2\n" with two fields a record gives two records:
+ *
+ *	before	 -1		  7	byte before the first field of each record
+ *	ends	  2   6		  9  11	one past the last byte of each field, quotes included
+ *
+ * Offsets are 32 bits wide: the buffer is below 2 GiB (checked when the reader is opened).
+ */
+#ifndef FL_INDEX_H
+#define FL_INDEX_H
+
+#include "fault.h"
+#include "flatload.h"
+
+/* Where the scan stands in the grammar of a record; also what a survey would have to hand on from range to range. */
+enum fl_state {
+	FL_AT_START,  /* of a field; with trimming, only blanks so far */
+	FL_IN_PLAIN,  /* in a field without quotes */
+	FL_IN_QUOTES, /* between quotes */
+	FL_IN_CLOSED, /* just behind what may be a closing quote */
+	FL_AFTER,     /* in blanks behind a closing quote, with trimming */
+	FL_START_CR,  /* behind a carriage return that came in FL_AT_START */
+	FL_OTHER_CR,  /* behind any other one outside quotes */
+	FL_NSTATES
+};
+
+struct fl_index {
+	/* Fixed when opened. */
+	unsigned char class_of[256];
+	size_t nfields;	   /* fields a record must have, or may have */
+	bool any_shape;	   /* may: until the first record is known */
+	size_t max_record; /* bytes, without the line break */
+	uint32_t *before;  /* one a record */
+	uint32_t *ends;	   /* nfields a record */
+	size_t capacity;   /* elements of each of the two arrays, at least nfields */
+
+	/* The batch: whole, well-formed records found so far. */
+	size_t nrecords;
+	uint32_t batch_start; /* offset of what the batch was found in, and the lines that end before it */
+	uint64_t batch_line;
+
+	/* The record that the scan is in.  All offsets are into the text given to fl_index_scan(). */
+	uint32_t record_start;
+	uint32_t field_start;
+	uint32_t at; /* next byte to look at */
+	size_t nfound; /* fields of it that have ended */
+	enum fl_state state;
+	uint64_t record_line; /* lines that have ended before record_start, and before 'at' */
+	uint64_t line;
+
+	/* The first fault in that record; FL_FINE while there is none. */
+	fl_fault fault;
+	uint32_t fault_at;   /* offset of the byte at which it shows */
+	size_t fault_field;  /* index */
+	bool stopped;	     /* the faulty record is over: the scan stands behind it */
+};
+
+/* 'before' and 'ends' stay the caller's. */
+void fl_index_open(struct fl_index *index, const flat_dialect *dialect, size_t max_record, uint32_t *before, uint32_t *ends,
+		   size_t capacity);
+
+/* Records have 'nfields' fields each.  Unless this is called, the first record says how many, up to the capacity. */
+void fl_index_set_shape(struct fl_index *index, size_t nfields);
+
+/* The first record starts behind 'nbytes' bytes, which a byte order mark takes. */
+void fl_index_start(struct fl_index *index, size_t nbytes);
+
+/* Starts a new batch; what the scan knows of an unfinished record is kept. */
+void fl_index_begin(struct fl_index *index);
+
+/*
+ * Scans on in text[0, nbytes), 'final' when the input ends there, and adds to the batch until the text is used up, the
+ * batch has max_records or as many as there is room for, or a record is not well-formed: then 'stopped' is set, 'fault'
+ * says why, and fl_index_pass() goes on behind it.  Linear: no byte is looked at twice, however the text grows.
+ */
+void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final, size_t max_records);
+
+/* The unfinished record is too long, whatever is still to come of it. */
+void fl_index_too_long(struct fl_index *index);
+
+/* What the scan has seen of that record so far need not be kept: it ends where the scan stands, as far as offsets tell. */
+void fl_index_drop(struct fl_index *index);
+
+/* Forgets the fault and the faulty record. */
+void fl_index_pass(struct fl_index *index);
+
+/* The text's first 'nbytes' bytes are gone: moves all offsets of the unfinished record.  Between batches only. */
+void fl_index_shift(struct fl_index *index, size_t nbytes);
+
+#endif

@@ -1,0 +1,573 @@
+/*
+ * The reader: calls source, buffer, index and column loops in order, and keeps account of where it stands.
+ *
+ * A batch is what the index found in one window.  It is converted a field at a time, as many records as the caller asked for.
+ */
+#include "config.h"
+
+#include "buffer.h"
+#include "column.h"
+#include "error.h"
+#include "format.h"
+#include "index.h"
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_DEFAULT ((size_t)128 << 10)
+#define RECORD_DEFAULT ((size_t)16 << 20)
+#define RECORD_MAX ((size_t)1 << 30)
+#define FIELDS_DEFAULT ((size_t)131072)
+#define ALIGNMENT 64
+
+/* One field of the format. */
+struct slot {
+	struct fl_column column; /* bound if it has a base */
+	uint32_t position;	 /* in the record; ABSENT until found in the header */
+};
+#define ABSENT UINT32_MAX
+
+struct flat_reader {
+	const flat_format *format;
+	struct fl_source source;
+	struct fl_buffer buffer;
+	struct fl_index index;
+	struct slot *slots;
+	uint32_t *in_order; /* the indexes of the fields in the order in which records have them */
+	size_t next;	    /* record of the batch that is to be stored next */
+	uint64_t stored, skipped;
+	flat_error error; /* of the last call */
+	bool bad_record;  /* ... which is about record 'next' */
+	bool unfinished;  /* ... whose end has not been seen */
+	bool finished;	  /* a failure without a way on */
+	bool allocated;	  /* this struct is ours to free */
+};
+
+/* ---------------------------------------------------------------------------------------------- memory */
+
+static flat_reader_options complete(const flat_format *format, const flat_reader_options *options)
+{
+	flat_reader_options given = options ? *options : (flat_reader_options){.window = 0};
+
+	if (!given.window)
+		given.window = WINDOW_DEFAULT;
+	if (!given.max_record)
+		given.max_record = RECORD_DEFAULT;
+	if (!given.max_fields)
+		given.max_fields = FIELDS_DEFAULT;
+	if (given.max_fields < format->nfields)
+		given.max_fields = format->nfields;
+	return given;
+}
+
+static size_t aligned(size_t nbytes)
+{
+	return (nbytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* Where the parts lie in the one block. */
+struct layout {
+	size_t slots, in_order, before, ends, text, capacity, total;
+};
+
+/* Total is 0 if the limits are out of range. */
+static struct layout lay_out(const flat_format *format, const flat_reader_options *given)
+{
+	struct layout at = {.total = 0};
+
+	if (given->window > RECORD_MAX || given->max_record > RECORD_MAX || given->max_fields > RECORD_MAX / sizeof(uint32_t))
+		return at;
+	/* The line break is two bytes at most. */
+	at.capacity = given->max_record + 2 > given->window ? given->max_record + 2 : given->window;
+	at.slots = aligned(sizeof(flat_reader));
+	at.in_order = at.slots + aligned(format->nfields * sizeof(struct slot));
+	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
+	at.ends = at.before + aligned(given->max_fields * sizeof(uint32_t));
+	at.text = at.ends + aligned(given->max_fields * sizeof(uint32_t));
+	at.total = at.text + at.capacity;
+	return at;
+}
+
+size_t flat_reader_nbytes(const flat_format *format, const flat_reader_options *options)
+{
+	flat_reader_options given = complete(format, options);
+
+	return lay_out(format, &given).total;
+}
+
+/* ----------------------------------------------------------------------------------------------- errors */
+
+/* The field at a position, or NULL. */
+static const flat_field *field_at(const flat_reader *reader, size_t position)
+{
+	for (size_t i = 0; i < reader->format->nfields; i++)
+		if (reader->slots[i].position == position)
+			return &reader->format->fields[i];
+	return NULL;
+}
+
+static uint64_t lines_in(const char *p, const char *end)
+{
+	uint64_t lines = 0;
+
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
+	return lines;
+}
+
+static struct fl_place place_of(const flat_reader *reader, uint32_t start, uint64_t lines, uint32_t at)
+{
+	const char *text = reader->buffer.text;
+
+	return (struct fl_place){
+		.source = reader->source.from.name,
+		.record = reader->stored + reader->skipped + 1,
+		.line = lines + lines_in(text + start, text + at) + 1,
+		.byte = reader->buffer.offset + at,
+	};
+}
+
+/* The value of a field, in a record of the batch, is at fault. */
+static void fail_in_value(flat_reader *reader, fl_fault fault, const struct slot *slot, const char *p, const char *end)
+{
+	const struct fl_index *index = &reader->index;
+	struct fl_place place = place_of(reader, index->batch_start, index->batch_line, (uint32_t)(p - reader->buffer.text));
+
+	if (slot->column.trim)
+		fl_trim(&p, &end);
+	if (fl_is_quoted(&slot->column, p, end)) {
+		p++;
+		end--;
+	}
+	place.field = (uint64_t)slot->position + 1;
+	place.schema = slot->column.field;
+	place.text = p;
+	place.text_nbytes = (size_t)(end - p);
+	place.expected = fault == FL_NO_ROOM ? slot->column.cells.arena_nbytes : slot->column.width;
+	fl_error_fault(&reader->error, fault, &place);
+	reader->bad_record = true;
+}
+
+/* The index stopped at a record that is not well-formed. */
+static void fail_in_shape(flat_reader *reader)
+{
+	const struct fl_index *index = &reader->index;
+	struct fl_place place = place_of(reader, index->record_start, index->record_line, index->fault_at);
+	fl_fault fault = index->fault;
+
+	place.expected = fault == FL_TOO_LONG ? index->max_record : index->nfields;
+	place.found = index->nfound;
+	if (fault != FL_TOO_LONG) {
+		place.field = index->fault_field + 1;
+		place.schema = field_at(reader, index->fault_field);
+	}
+	if (index->any_shape) {
+		place.record = 0;
+		fault = fault == FL_TOO_MANY ? FL_TOO_WIDE_HEADER : fault;
+	}
+	fl_error_fault(&reader->error, fault, &place);
+	reader->bad_record = true;
+}
+
+/* ----------------------------------------------------------------------------------------------- window */
+
+/* Reads once more, and scans what came.  Only when all records of the batch are dealt with. */
+static flat_status fill(flat_reader *reader)
+{
+	struct fl_index *index = &reader->index;
+	size_t dropped = index->record_start;
+	flat_status status = fl_buffer_fill(&reader->buffer, &reader->source, dropped, &reader->error);
+
+	reader->finished = status != FLAT_OK;
+	fl_index_shift(index, dropped);
+	return status;
+}
+
+/*
+ * Finds the next batch: in what is left of the window, else in more input, of which it takes no more than one read can give
+ * if 'patient' is false.  Gives whether there is one.
+ */
+static bool next_batch(flat_reader *reader, bool patient)
+{
+	struct fl_index *index = &reader->index;
+	struct fl_buffer *buffer = &reader->buffer;
+
+	reader->next = 0;
+	for (;;) {
+		fl_index_begin(index);
+		fl_index_scan(index, buffer->text, buffer->used, buffer->ended, SIZE_MAX);
+		if (index->nrecords || index->stopped || buffer->ended)
+			return index->nrecords > 0;
+		/* A carriage return at the end may yet be part of the line break. */
+		if (index->at - index->record_start > index->max_record + 1) {
+			fl_index_too_long(index);
+			index->stopped = true;
+			reader->unfinished = true;
+			return false;
+		}
+		if (!patient || fill(reader) != FLAT_OK)
+			return false;
+	}
+}
+
+/* Passes the rest of a record that was given up as too long before its end was seen. */
+static void pass_unfinished(flat_reader *reader)
+{
+	struct fl_index *index = &reader->index;
+	struct fl_buffer *buffer = &reader->buffer;
+
+	reader->unfinished = false;
+	index->stopped = false;
+	for (;;) {
+		fl_index_drop(index);
+		if (fill(reader) != FLAT_OK)
+			return;
+		fl_index_scan(index, buffer->text, buffer->used, buffer->ended, SIZE_MAX);
+		if (index->stopped || buffer->ended)
+			return;
+	}
+}
+
+/* ----------------------------------------------------------------------------------------------- header */
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+/* Reads as far as it takes to know whether the input starts with a byte order mark, and passes it. */
+static flat_status pass_byte_order_mark(flat_reader *reader)
+{
+	struct fl_buffer *buffer = &reader->buffer;
+	size_t mark = sizeof byte_order_mark - 1;
+
+	while (buffer->used < mark && !buffer->ended && memcmp(buffer->text, byte_order_mark, buffer->used) == 0) {
+		flat_status status = fl_buffer_fill(buffer, &reader->source, 0, &reader->error);
+
+		if (status != FLAT_OK)
+			return status;
+	}
+	if (buffer->used >= mark && memcmp(buffer->text, byte_order_mark, mark) == 0)
+		fl_index_start(&reader->index, mark);
+	return FLAT_OK;
+}
+
+static struct fl_slices slices_of(const flat_reader *reader, size_t record, size_t position)
+{
+	const struct fl_index *index = &reader->index;
+	const uint32_t *ends = index->ends + record * index->nfields + position;
+	struct fl_slices slices = {
+		.text = reader->buffer.text,
+		.before = ends - 1,
+		.before_step = index->nfields,
+		.end = ends,
+		.end_step = index->nfields,
+	};
+
+	if (position == 0) {
+		slices.before = index->before + record;
+		slices.before_step = 1;
+	}
+	return slices;
+}
+
+/* Gives the name at a position of the header, unquoted in place: the header is not needed again. */
+static char *header_name(flat_reader *reader, size_t position, size_t *nbytes)
+{
+	struct fl_slices slices = slices_of(reader, 0, position);
+	const char *p = fl_slice_start(&slices, 0), *end = fl_slice_end(&slices, 0);
+	int quote = reader->format->dialect.quote;
+	char *name, *out;
+
+	if (reader->format->dialect.trim)
+		fl_trim(&p, &end);
+	name = reader->buffer.text + (p - reader->buffer.text);
+	*nbytes = (size_t)(end - p);
+	if (p == end || (unsigned char)*p != quote)
+		return name;
+	out = name;
+	for (p++, end--; p < end; p++) {
+		*out++ = *p;
+		p += (unsigned char)*p == quote;
+	}
+	*nbytes = (size_t)(out - name);
+	return name;
+}
+
+static flat_status header_error(flat_reader *reader, size_t field, const char *what)
+{
+	char name[64];
+
+	fl_printable(name, sizeof name, reader->format->fields[field].name, strlen(reader->format->fields[field].name));
+	memcpy(reader->error.name, name, sizeof name);
+	reader->error.line = reader->index.batch_line + 1;
+	return fl_error_set(&reader->error, FLAT_BAD_HEADER, "%.300s: header: field \"%s\" %s", reader->source.from.name, name, what);
+}
+
+/* The header is the first record of the first batch. */
+static flat_status find_fields(flat_reader *reader)
+{
+	uint32_t nfound = 0;
+
+	for (size_t position = 0; position < reader->index.nfields; position++) {
+		size_t nbytes, field;
+		const char *name = header_name(reader, position, &nbytes);
+
+		field = fl_format_find(reader->format, name, nbytes);
+		if (field == FLAT_NO_FIELD)
+			continue;
+		if (reader->slots[field].position != ABSENT)
+			return header_error(reader, field, "is there twice; name columns differently, or read without a header");
+		reader->slots[field].position = (uint32_t)position;
+		reader->in_order[nfound++] = (uint32_t)field;
+	}
+	for (size_t field = 0; nfound < reader->format->nfields && field < reader->format->nfields; field++)
+		if (reader->slots[field].position == ABSENT)
+			return header_error(reader, field, "is not there; mend the schema, or read without a header if there is none");
+	reader->next = 1;
+	return FLAT_OK;
+}
+
+static flat_status start(flat_reader *reader)
+{
+	const flat_format *format = reader->format;
+	bool header = format->dialect.header == FLAT_HEADER_NAMES;
+	flat_status status;
+
+	for (size_t i = 0; i < format->nfields; i++) {
+		reader->slots[i].position = header ? ABSENT : (uint32_t)i;
+		reader->in_order[i] = (uint32_t)i;
+	}
+	if (!header)
+		fl_index_set_shape(&reader->index, format->nfields);
+	status = pass_byte_order_mark(reader);
+	if (!header || status != FLAT_OK)
+		return status;
+	if (next_batch(reader, true))
+		return find_fields(reader);
+	if (reader->index.stopped)
+		fail_in_shape(reader);
+	return reader->error.status;
+}
+
+/* ------------------------------------------------------------------------------------------ open, close */
+
+flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source, const flat_reader_options *options,
+				     flat_error *error)
+{
+	flat_reader_options given = complete(format, options);
+	struct layout at = lay_out(format, &given);
+	flat_reader *reader;
+	char *block;
+
+	fl_error_clear(error);
+	if (!at.total) {
+		fl_error_set(error, FLAT_BAD_ARGUMENT, "a limit of the reader is out of range");
+		return NULL;
+	}
+	if (given.memory && given.memory_nbytes < at.total) {
+		fl_error_set(error, FLAT_NO_MEMORY, "the reader needs %zu bytes of memory and was given %zu", at.total,
+			     given.memory_nbytes);
+		return NULL;
+	}
+	block = given.memory ? given.memory : malloc(at.total);
+	if (!block) {
+		fl_error_set(error, FLAT_NO_MEMORY, "no memory for a reader of %zu bytes; lower max_record", at.total);
+		return NULL;
+	}
+	reader = (flat_reader *)(void *)block;
+	*reader = (flat_reader){
+		.format = format,
+		.slots = (struct slot *)(void *)(block + at.slots),
+		.in_order = (uint32_t *)(void *)(block + at.in_order),
+		.buffer = {.text = block + at.text, .capacity = at.capacity, .window = given.window},
+		.allocated = !given.memory,
+	};
+	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
+	fl_index_open(&reader->index, &format->dialect, given.max_record, (uint32_t *)(void *)(block + at.before),
+		      (uint32_t *)(void *)(block + at.ends), given.max_fields);
+	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK && start(reader) == FLAT_OK)
+		return reader;
+	if (error)
+		*error = reader->error;
+	flat_reader_close(reader);
+	return NULL;
+}
+
+flat_reader *flat_reader_open(const flat_format *format, const char *path, flat_error *error)
+{
+	flat_source source = flat_source_path(path);
+
+	return flat_reader_open_source(format, &source, NULL, error);
+}
+
+void flat_reader_close(flat_reader *reader)
+{
+	if (!reader)
+		return;
+	fl_source_close(&reader->source);
+	if (reader->allocated)
+		free(reader);
+}
+
+/* -------------------------------------------------------------------------------------------------- bind */
+
+flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_column *column)
+{
+	flat_status status;
+
+	if (reader->finished)
+		return reader->error.status;
+	if (field >= reader->format->nfields) {
+		fl_error_clear(&reader->error);
+		status = fl_error_set(&reader->error, FLAT_BAD_ARGUMENT, "the format has no field of index %zu", field);
+	} else if (!column) {
+		reader->slots[field].column.cells.base = NULL;
+		return FLAT_OK;
+	} else {
+		flat_error error = {.status = FLAT_OK};
+
+		status = fl_column_bind(&reader->slots[field].column, reader->format, field, column, &error);
+		if (status == FLAT_OK)
+			return FLAT_OK;
+		reader->error = error;
+	}
+	reader->finished = true;
+	return status;
+}
+
+flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t stride)
+{
+	const flat_column column = {.base = base, .stride = stride};
+	size_t field = flat_format_find(reader->format, name);
+	char printable[64];
+
+	if (field != FLAT_NO_FIELD || reader->finished)
+		return flat_bind_column(reader, field, &column);
+	fl_printable(printable, sizeof printable, name, strlen(name));
+	fl_error_clear(&reader->error);
+	reader->finished = true;
+	return fl_error_set(&reader->error, FLAT_BAD_ARGUMENT, "the format has no field \"%s\"", printable);
+}
+
+/* -------------------------------------------------------------------------------------------------- read */
+
+/* A field in which a record of the batch failed. */
+struct failure {
+	fl_fault fault;
+	const struct slot *slot;
+};
+
+/*
+ * Stores records [next, next + n) of the batch, as far as all fields of each can be: gives how many.  Of several failing
+ * records the first counts, of several failing fields the first of that record, whatever the size of the batch.
+ */
+static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
+{
+	for (size_t i = 0; i < reader->format->nfields && n > 0; i++) {
+		const struct slot *slot = &reader->slots[reader->in_order[i]];
+		struct fl_slices slices;
+		fl_fault fault;
+		size_t done;
+
+		if (!slot->column.cells.base)
+			continue;
+		slices = slices_of(reader, reader->next, slot->position);
+		fl_column_mark_valid(&slot->column, first, n);
+		done = slot->column.convert(&slot->column, &slices, first, n, &fault);
+		if (done < n)
+			*failure = (struct failure){.fault = fault, .slot = slot};
+		n = done;
+	}
+	return n;
+}
+
+static size_t min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
+{
+	size_t n = min(reader->index.nrecords - reader->next, max_records);
+	struct failure failure = {.fault = FL_FINE};
+	size_t done = convert_batch(reader, first, n, &failure);
+
+	reader->next += done;
+	reader->stored += done;
+	if (done < n) {
+		struct fl_slices slices = slices_of(reader, reader->next, failure.slot->position);
+
+		fail_in_value(reader, failure.fault, failure.slot, fl_slice_start(&slices, 0), fl_slice_end(&slices, 0));
+	}
+	return done;
+}
+
+static size_t read_records(flat_reader *reader, size_t first, size_t max_records, bool some)
+{
+	size_t stored = 0;
+
+	if (reader->finished)
+		return 0;
+	if (reader->error.status != FLAT_OK)
+		fl_error_clear(&reader->error);
+	reader->bad_record = false;
+	while (stored < max_records && reader->error.status == FLAT_OK) {
+		if (reader->next < reader->index.nrecords)
+			stored += read_batch(reader, first + stored, max_records - stored);
+		else if (reader->index.stopped)
+			fail_in_shape(reader);
+		else if (!next_batch(reader, !some || stored == 0) && !reader->index.stopped)
+			break;
+	}
+	return stored;
+}
+
+size_t flat_read(flat_reader *reader, size_t max_records)
+{
+	return read_records(reader, 0, max_records, false);
+}
+
+size_t flat_read_at(flat_reader *reader, size_t first, size_t max_records)
+{
+	return read_records(reader, first, max_records, false);
+}
+
+size_t flat_read_some(flat_reader *reader, size_t first, size_t max_records)
+{
+	return read_records(reader, first, max_records, true);
+}
+
+bool flat_reader_failed(const flat_reader *reader, flat_error *error)
+{
+	if (error)
+		*error = reader->error;
+	return reader->error.status != FLAT_OK;
+}
+
+flat_status flat_skip_record(flat_reader *reader)
+{
+	if (!reader->bad_record)
+		return FLAT_BAD_ARGUMENT;
+	fl_error_clear(&reader->error);
+	reader->bad_record = false;
+	reader->skipped++;
+	if (reader->next < reader->index.nrecords) {
+		reader->next++;
+		return FLAT_OK;
+	}
+	if (reader->unfinished)
+		pass_unfinished(reader);
+	fl_index_pass(&reader->index);
+	return reader->error.status;
+}
+
+flat_counts flat_reader_counts(const flat_reader *reader)
+{
+	return (flat_counts){
+		.records = reader->stored + reader->skipped + reader->bad_record,
+		.stored = reader->stored,
+		.skipped = reader->skipped,
+		.bytes = reader->buffer.offset + reader->buffer.used,
+	};
+}
