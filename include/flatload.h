@@ -33,11 +33,13 @@
  *	flat_column	where the values of one field go: your array
  *	flat_source	where the bytes come from
  *	flat_reader	the cursor that fills the bound columns
+ *	flat_sink	where the bytes go to
+ *	flat_writer	the reader backwards: the same format, from the same columns
  *
  * Everywhere: sizes are in bytes and are called so; records, fields and lines shown to people count from 1; indexes,
  * and byte offsets into the input, count from 0.  Nothing here prints, exits, reads the environment or the locale,
- * or keeps a global that changes.  A format may be used by any number of threads at once; a reader by one at a time;
- * different readers are independent of each other.
+ * or keeps a global that changes.  A format may be used by any number of threads at once; a reader or a writer by one at
+ * a time; different ones are independent of each other.
  */
 #ifndef FLATLOAD_H
 #define FLATLOAD_H
@@ -80,6 +82,11 @@ typedef enum flat_status {
 	FLAT_BAD_NULL,	  /* a null in a column that has no place for one */
 	FLAT_ARENA_FULL,  /* a text column's arena is full: bind a larger one and read again, nothing is lost */
 	FLAT_TOO_LONG,	  /* a record longer than max_record, or one with more fields than max_fields */
+
+	/* Writing. */
+	FLAT_BAD_OUTPUT,   /* opening, writing or closing failed; flat_error.os has the errno value */
+	FLAT_NEEDS_QUOTES, /* a value that only quotes could keep whole, where there are none */
+	FLAT_BAD_CELL,	   /* a column that contradicts itself: a length above the width, offsets that run backwards */
 } flat_status;
 
 /*
@@ -92,7 +99,7 @@ typedef enum flat_status {
  */
 typedef struct flat_error {
 	flat_status status;
-	int os;		  /* errno value behind FLAT_BAD_INPUT, else 0 */
+	int os;		  /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
 	uint64_t record;  /* from 1, without the header; 0: none.  A bad record has a number as any other has */
 	uint64_t line;	  /* from 1: the line on which 'byte' lies; 0: none */
 	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, or the stray quote */
@@ -182,14 +189,17 @@ typedef enum flat_type {
 	FLAT_TIMESTAMP_NS,
 } flat_type;
 
-/* One field of a record.  A plain struct; it owns nothing.  Zero in the last three is the default. */
+/* One field of a record.  A plain struct; it owns nothing.  Zero in all but name and type is the default. */
 typedef struct flat_field {
 	const char *name; /* unique in its format, not empty */
 	flat_type type;
 	uint32_t width;		  /* of FLAT_STR: bytes, 1 to 2^24; else 0 */
 	const char *const *nulls; /* spellings of null for this field instead of the dialect's; NULL: the dialect's */
 	size_t nnulls;
+	unsigned fixed; /* of f32, f64, written: FLAT_FIXED(n) for n digits after the point; 0: the shortest digits */
 } flat_field;
+
+#define FLAT_FIXED(digits) ((digits) + 1u) /* 0 to 350 */
 
 /* flat_type_name() gives "i64", "str", "timestamp[us]"; never NULL. */
 FLAT_API const char *flat_type_name(flat_type type);
@@ -215,6 +225,7 @@ FLAT_API flat_format *flat_format_new(const flat_dialect *dialect, const flat_fi
  *
  *	x:f64,name:str20,id:u64,"a, b":i32,when:timestamp[us],day:date,ok:bool,note:text
  *
+ * f64[.2] is an f64 that is written with two digits after the point: FLAT_FIXED(2).
  * Blanks and line breaks around names and types do not count.  A name with a comma, colon, quote or blank at an end stands in
  * double quotes, with those inside it doubled.  error->field and error->byte tell where in 'schema' it failed.
  */
@@ -396,6 +407,124 @@ typedef struct flat_counts {
 } flat_counts;
 
 FLAT_API flat_counts flat_reader_counts(const flat_reader *reader);
+
+/* ------------------------------------------------------------------------------------------------- sinks */
+
+/*
+ * flat_write_function() takes the next bytes: at least one of the 'nbytes' (never 0) in 'buffer'.
+ *
+ * Returns how many, or -1 with errno set.  Fewer than given is normal.  EINTR is tried again.
+ */
+typedef ptrdiff_t flat_write_function(void *context, const void *buffer, size_t nbytes);
+
+/* Where bytes go to.  A plain struct; make it with one of the functions below.  It owns nothing. */
+typedef struct flat_sink {
+	const char *name; /* for messages */
+	const char *path; /* made, or emptied, and closed by the writer */
+	int descriptor;	  /* written to where it stands; stays yours, and open */
+	void *bytes;	  /* filled from its start; flat_writer_counts() says how far */
+	size_t nbytes;
+	flat_write_function *write;
+	void *context;
+} flat_sink;
+
+/* The strings and memory given here stay yours; keep them until the writer is closed.  name may be NULL. */
+FLAT_API flat_sink flat_sink_path(const char *path);
+FLAT_API flat_sink flat_sink_descriptor(int descriptor, const char *name);
+FLAT_API flat_sink flat_sink_memory(void *bytes, size_t nbytes, const char *name);
+FLAT_API flat_sink flat_sink_callback(flat_write_function *write, void *context, const char *name);
+
+/* ------------------------------------------------------------------------------------------------ writer */
+
+/*
+ * The reader backwards: records of the same format, from the same columns, so that what is written reads back to the same
+ * elements, bit for bit.
+ *
+ * f32 f64	the fewest digits that read back to the same bits, of those the nearest to the value: 0.1 1 -0 1e-05 1.5e+300, with
+ *		an exponent below 1e-4 and from 1e16 on; inf -inf nan -nan (a NaN keeps its sign, not its payload).
+ *		With FLAT_FIXED(n) exactly n digits after the point, correctly rounded
+ * integers	digits, and a '-'
+ * bool		true false
+ * date		2024-12-31
+ * timestamp	2024-12-31T23:59:59.25Z, the fraction as long as needed; years beyond 0000 to 9999 with a sign
+ * null		the field's first spelling of null, else nothing.  A null string that no spelling tells from an empty one is
+ *		FLAT_BAD_NULL, and so is a value that would read back as null.  With FLAT_VALIDITY_NONE only INT64_MIN, in a
+ *		date or timestamp, is null
+ *
+ * A field is quoted where it has to be: if it holds the delimiter, a quote or a line break; if it is a string spelled like a
+ * null, or has blanks that would be trimmed; if it is empty and the only field; if it starts the output like a byte order mark.
+ */
+typedef enum flat_quoting {
+	FLAT_QUOTE_NEEDED = 0,
+	FLAT_QUOTE_ALWAYS, /* everything but nulls */
+	FLAT_QUOTE_NEVER,  /* a value that needs quotes is FLAT_NEEDS_QUOTES; so it is if the dialect's quote is FLAT_NONE */
+} flat_quoting;
+
+typedef struct flat_writer flat_writer;
+
+/* A plain struct; zero is the default. */
+typedef struct flat_writer_options {
+	flat_quoting quoting;
+	size_t buffer;	      /* bytes, at most 1 GiB; 0: 256 KiB */
+	void *memory;	      /* the writer lives here and allocates nothing; aligned to 16; stays yours.  NULL: it allocates once */
+	size_t memory_nbytes; /* at least flat_writer_nbytes() */
+} flat_writer_options;
+
+/* Like flat_reader_nbytes(), for a writer. */
+FLAT_API size_t flat_writer_nbytes(const flat_format *format, const flat_writer_options *options);
+
+/*
+ * flat_writer_open() makes or empties a file; the header, if the format has one, is the first thing to be written to it.
+ *
+ * Returns the writer, or NULL: FLAT_BAD_OUTPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_NEEDS_QUOTES (a name).
+ * The format must outlive the writer.
+ */
+FLAT_API flat_writer *flat_writer_open(const flat_format *format, const char *path, flat_error *error);
+
+/* Like flat_writer_open(), but to any sink, with options (NULL: the defaults). */
+FLAT_API flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *sink, const flat_writer_options *options,
+					    flat_error *error);
+
+/*
+ * Like flat_bind() and flat_bind_column(): where the values of a field come from.  Every field has to be bound before the
+ * first write.  Nothing of a column is ever written to.
+ */
+FLAT_API flat_status flat_writer_bind(flat_writer *writer, const char *name, const void *base, size_t stride);
+FLAT_API flat_status flat_writer_bind_column(flat_writer *writer, size_t field, const flat_column *column);
+
+/*
+ * flat_write() writes elements [0, nrecords) of the bound columns as records.
+ *
+ * Returns how many it took; fewer than given means a failure, which flat_writer_failed() tells.  After a failure in a value no
+ * byte of its record is written, and writing can go on with another; after FLAT_BAD_OUTPUT it cannot.  Records are kept in the
+ * buffer until it is full: flat_writer_counts() says how many have left it.  Linear in the bytes written.  Allocates nothing.
+ * A closed pipe raises SIGPIPE, unless the program has seen to that, in which case it is FLAT_BAD_OUTPUT as any other failure.
+ */
+FLAT_API size_t flat_write(flat_writer *writer, size_t nrecords);
+
+/* Like flat_write(), but elements [first, first + nrecords). */
+FLAT_API size_t flat_write_at(flat_writer *writer, size_t first, size_t nrecords);
+
+/* Hands what is in the buffer to the sink.  Returns FLAT_OK or the failure. */
+FLAT_API flat_status flat_writer_flush(flat_writer *writer);
+
+/* flat_writer_failed() tells whether the last call failed, and if so fills 'error' in. */
+FLAT_API bool flat_writer_failed(const flat_writer *writer, flat_error *error);
+
+typedef struct flat_written {
+	uint64_t taken;	  /* records that flat_write() took */
+	uint64_t records; /* of those, the ones that the sink has taken whole */
+	uint64_t bytes;	  /* that the sink has taken, the header's with them */
+} flat_written;
+
+FLAT_API flat_written flat_writer_counts(const flat_writer *writer);
+
+/*
+ * flat_writer_close() hands over what is left, and closes the file that flat_writer_open() opened.
+ *
+ * Returns FLAT_OK, or the first failure that made the writer useless, be it this late.  Takes NULL.
+ */
+FLAT_API flat_status flat_writer_close(flat_writer *writer, flat_error *error);
 
 #ifdef __cplusplus
 }

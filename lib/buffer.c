@@ -31,7 +31,7 @@ flat_status fl_buffer_fill(struct fl_buffer *buffer, struct fl_source *source, s
 	}
 	n = fl_source_read(source, buffer->text + buffer->used, limit_of(buffer) - buffer->used);
 	if (n < 0)
-		return fl_error_os(error, errno, "cannot be read", source->from.name);
+		return fl_error_os(error, FLAT_BAD_INPUT, errno, "cannot be read", source->from.name);
 	buffer->used += (size_t)n;
 	buffer->ended = n == 0;
 	return FLAT_OK;

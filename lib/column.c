@@ -62,39 +62,45 @@ static bool some_null_is_a_value(const struct fl_column *column)
 	return false;
 }
 
-static int64_t per_second(flat_type type)
+flat_status fl_column_check(flat_column *complete, const flat_format *format, size_t index, const flat_column *cells,
+			    flat_error *error)
 {
-	static const int64_t units[] = {1, 1000, 1000000, 1000000000};
+	const flat_field *field = &format->fields[index];
+	size_t width = flat_field_width(field);
+	const char *reason = objection(field, cells, width);
+	char name[64];
 
-	return type >= FLAT_TIMESTAMP_S ? units[type - FLAT_TIMESTAMP_S] : 0;
+	if (reason) {
+		fl_printable(name, sizeof name, field->name, strlen(field->name));
+		return fl_error_set(error, FLAT_BAD_ARGUMENT, "column of field %zu \"%s\": %s", index + 1, name, reason);
+	}
+	*complete = *cells;
+	if (!cells->stride)
+		complete->stride = width;
+	if (!cells->valid_stride)
+		complete->valid_stride = 1;
+	if (!cells->lengths_stride)
+		complete->lengths_stride = sizeof *cells->lengths;
+	return FLAT_OK;
 }
 
 flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t index, const flat_column *cells,
 			   flat_error *error)
 {
 	const flat_field *field = &format->fields[index];
-	const char *reason = objection(field, cells, flat_field_width(field));
+	flat_column complete;
+	flat_status status = fl_column_check(&complete, format, index, cells, error);
 
-	if (reason) {
-		char name[64];
-
-		fl_printable(name, sizeof name, field->name, strlen(field->name));
-		return fl_error_set(error, FLAT_BAD_ARGUMENT, "column of field %zu \"%s\": %s", index + 1, name, reason);
-	}
+	if (status != FLAT_OK)
+		return status;
 	*column = (struct fl_column){
-		.cells = *cells,
+		.cells = complete,
 		.field = field,
 		.width = flat_field_width(field),
 		.quote = format->dialect.quote,
 		.trim = format->dialect.trim,
-		.per_second = per_second(field->type),
+		.per_second = fl_per_second(field->type),
 	};
-	if (!column->cells.stride)
-		column->cells.stride = column->width;
-	if (!column->cells.valid_stride)
-		column->cells.valid_stride = 1;
-	if (!column->cells.lengths_stride)
-		column->cells.lengths_stride = sizeof *column->cells.lengths;
 	choose_null_element(column);
 	if (fl_is_string(field->type)) {
 		column->convert = field->type == FLAT_STR ? fl_convert_str : fl_convert_text;

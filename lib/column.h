@@ -55,6 +55,10 @@ struct fl_column {
 	fl_convert_function *convert;
 };
 
+/* Checks the cells of a field, for reading or writing, and completes them: no stride is 0. */
+flat_status fl_column_check(flat_column *complete, const flat_format *format, size_t field, const flat_column *cells,
+			    flat_error *error);
+
 /* Checks 'cells' and makes a column of them. */
 flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t field, const flat_column *cells,
 			   flat_error *error);

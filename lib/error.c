@@ -27,6 +27,9 @@ static const char *const status_names[] = {
 	[FLAT_BAD_NULL] = "FLAT_BAD_NULL",
 	[FLAT_ARENA_FULL] = "FLAT_ARENA_FULL",
 	[FLAT_TOO_LONG] = "FLAT_TOO_LONG",
+	[FLAT_BAD_OUTPUT] = "FLAT_BAD_OUTPUT",
+	[FLAT_NEEDS_QUOTES] = "FLAT_NEEDS_QUOTES",
+	[FLAT_BAD_CELL] = "FLAT_BAD_CELL",
 };
 
 /* Reasons may hold %zu twice: what was expected and what was found. */
@@ -58,6 +61,11 @@ static const struct {
 	[FL_TOO_MANY] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one has %zu"},
 	[FL_TOO_LONG] = {FLAT_TOO_LONG, "the record is longer than max_record, %zu bytes; a quote is missing, or raise the limit"},
 	[FL_TOO_WIDE_HEADER] = {FLAT_TOO_LONG, "the header has more fields than max_fields, %zu; raise the limit"},
+	[FL_NEEDS_QUOTES] = {FLAT_NEEDS_QUOTES, "it needs quotes, and there are none; allow them, or choose another delimiter"},
+	[FL_NO_SPELLING] = {FLAT_BAD_NULL, "it is null, and no spelling of null tells that from a value; give the field one"},
+	[FL_LOOKS_NULL] = {FLAT_BAD_NULL, "it is spelled like a null and would read back as one"},
+	[FL_BAD_LENGTH] = {FLAT_BAD_CELL, "its length is above the field's width, %zu"},
+	[FL_BAD_OFFSETS] = {FLAT_BAD_CELL, "its offsets run backwards, or past the arena of %zu bytes"},
 };
 
 static const struct {
@@ -102,7 +110,7 @@ flat_status fl_error_set(flat_error *error, flat_status status, const char *reas
 	return status;
 }
 
-flat_status fl_error_os(flat_error *error, int os, const char *what, const char *source)
+flat_status fl_error_os(flat_error *error, flat_status status, int os, const char *what, const char *source)
 {
 	char words[128];
 
@@ -111,7 +119,7 @@ flat_status fl_error_os(flat_error *error, int os, const char *what, const char 
 		snprintf(words, sizeof words, "error %d", os);
 	if (error && error->status == FLAT_OK)
 		error->os = os;
-	return fl_error_set(error, FLAT_BAD_INPUT, "%s: %s: %s", source, what, words);
+	return fl_error_set(error, status, "%.300s: %s: %s", source, what, words);
 }
 
 /* Bytes of the well-formed UTF-8 sequence at p (RFC 3629), 0 if there is none. */
@@ -196,9 +204,22 @@ static void describe_type(char *out, size_t nbytes, const flat_field *field)
 		snprintf(out, nbytes, "%s %s", article, name);
 }
 
+/* "812: record 811", "1: header"; what is written has no lines yet: " record 811" */
+static void describe_place(char *out, size_t nbytes, const struct fl_place *place)
+{
+	char record[32] = "header";
+
+	if (place->record)
+		snprintf(record, sizeof record, "record %llu", (unsigned long long)place->record);
+	if (place->line)
+		snprintf(out, nbytes, "%llu: %s", (unsigned long long)place->line, record);
+	else
+		snprintf(out, nbytes, " %s", record);
+}
+
 flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_place *place)
 {
-	char where[200] = "", what[128] = "", type[40];
+	char where[200] = "", what[128] = "", byte[40] = "", place_words[64], type[40];
 	flat_status status = faults[fault].status;
 
 	if (!error || error->status != FLAT_OK)
@@ -212,19 +233,19 @@ flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_pl
 		snprintf(where, sizeof where, ", field %llu \"%s\"", (unsigned long long)place->field, error->name);
 	else if (place->field)
 		snprintf(where, sizeof where, ", field %llu", (unsigned long long)place->field);
+	if (place->line)
+		snprintf(byte, sizeof byte, " (byte %llu)", (unsigned long long)place->byte);
 	if (place->text) {
 		fl_printable(error->text, sizeof error->text, place->text, place->text_nbytes);
-		if (place->schema) {
+		if (!place->line) {
+			snprintf(what, sizeof what, "\"%s\": ", error->text);
+		} else if (place->schema) {
 			describe_type(type, sizeof type, place->schema);
 			snprintf(what, sizeof what, "\"%s\" is not %s: ", error->text, type);
 		}
 	}
-	if (place->record)
-		snprintf(error->message, sizeof error->message, "%.300s:%llu: record %llu%s (byte %llu): %s%s", place->source,
-			 (unsigned long long)place->line, (unsigned long long)place->record, where,
-			 (unsigned long long)place->byte, what, error->reason);
-	else
-		snprintf(error->message, sizeof error->message, "%.300s:%llu: header%s (byte %llu): %s%s", place->source,
-			 (unsigned long long)place->line, where, (unsigned long long)place->byte, what, error->reason);
+	describe_place(place_words, sizeof place_words, place);
+	snprintf(error->message, sizeof error->message, "%.300s:%s%s%s: %s%s", place->source, place_words, where, byte, what,
+		 error->reason);
 	return status;
 }

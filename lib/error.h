@@ -17,7 +17,7 @@
 struct fl_place {
 	const char *source; /* name of the input, for the message */
 	uint64_t record;    /* from 1; 0 for the header */
-	uint64_t line;	    /* from 1 */
+	uint64_t line;	    /* from 1; 0 when the record is not of an input */
 	uint64_t byte;	    /* offset from 0 */
 	uint64_t field;	    /* from 1; 0 when the fault is not one field's */
 	const flat_field *schema; /* of that field, or NULL */
@@ -31,7 +31,7 @@ void fl_error_clear(flat_error *error);
 
 /* All return 'status', or the status the fault stands for, so that a failing function can return the call. */
 flat_status fl_error_set(flat_error *error, flat_status status, const char *reason, ...) FL_PRINTF(3, 4);
-flat_status fl_error_os(flat_error *error, int os, const char *what, const char *source);
+flat_status fl_error_os(flat_error *error, flat_status status, int os, const char *what, const char *source);
 flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_place *place);
 
 /* The bytes of a text as people can read them: no control characters, no broken UTF-8, an end that shows a cut. */

@@ -37,6 +37,13 @@ typedef enum fl_fault {
 	FL_TOO_LONG,	 /* a record longer than max_record */
 	FL_TOO_WIDE_HEADER, /* a header with more fields than max_fields */
 
+	/* A value that cannot be written. */
+	FL_NEEDS_QUOTES, /* it would break the record apart, or change, without quotes */
+	FL_NO_SPELLING,	 /* a null string, and no spelling of null */
+	FL_LOOKS_NULL,	 /* a value spelled like a null */
+	FL_BAD_LENGTH,	 /* a string's length above its field's width */
+	FL_BAD_OFFSETS,	 /* a text's offsets run backwards, or past the arena */
+
 	FL_NFAULTS
 } fl_fault;
 

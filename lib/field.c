@@ -7,31 +7,33 @@
 
 #include "error.h"
 #include "field.h"
+#include "float_format.h"
 
 #include <string.h>
 
 static const struct {
 	const char *name;
 	size_t width;
+	int64_t per_second;
 } types[] = {
-	[FLAT_BOOL] = {"bool", 1},
-	[FLAT_I8] = {"i8", 1},
-	[FLAT_I16] = {"i16", 2},
-	[FLAT_I32] = {"i32", 4},
-	[FLAT_I64] = {"i64", 8},
-	[FLAT_U8] = {"u8", 1},
-	[FLAT_U16] = {"u16", 2},
-	[FLAT_U32] = {"u32", 4},
-	[FLAT_U64] = {"u64", 8},
-	[FLAT_F32] = {"f32", 4},
-	[FLAT_F64] = {"f64", 8},
-	[FLAT_STR] = {"str", 0},
-	[FLAT_TEXT] = {"text", 8},
-	[FLAT_DATE] = {"date", 8},
-	[FLAT_TIMESTAMP_S] = {"timestamp[s]", 8},
-	[FLAT_TIMESTAMP_MS] = {"timestamp[ms]", 8},
-	[FLAT_TIMESTAMP_US] = {"timestamp[us]", 8},
-	[FLAT_TIMESTAMP_NS] = {"timestamp[ns]", 8},
+	[FLAT_BOOL] = {"bool", 1, 0},
+	[FLAT_I8] = {"i8", 1, 0},
+	[FLAT_I16] = {"i16", 2, 0},
+	[FLAT_I32] = {"i32", 4, 0},
+	[FLAT_I64] = {"i64", 8, 0},
+	[FLAT_U8] = {"u8", 1, 0},
+	[FLAT_U16] = {"u16", 2, 0},
+	[FLAT_U32] = {"u32", 4, 0},
+	[FLAT_U64] = {"u64", 8, 0},
+	[FLAT_F32] = {"f32", 4, 0},
+	[FLAT_F64] = {"f64", 8, 0},
+	[FLAT_STR] = {"str", 0, 0},
+	[FLAT_TEXT] = {"text", 8, 0},
+	[FLAT_DATE] = {"date", 8, 0},
+	[FLAT_TIMESTAMP_S] = {"timestamp[s]", 8, 1},
+	[FLAT_TIMESTAMP_MS] = {"timestamp[ms]", 8, 1000},
+	[FLAT_TIMESTAMP_US] = {"timestamp[us]", 8, 1000000},
+	[FLAT_TIMESTAMP_NS] = {"timestamp[ns]", 8, 1000000000},
 };
 #define NTYPES (sizeof types / sizeof *types)
 
@@ -52,6 +54,11 @@ size_t flat_field_width(const flat_field *field)
 	return field->type == FLAT_STR ? field->width : types[field->type].width;
 }
 
+int64_t fl_per_second(flat_type type)
+{
+	return types[type].per_second;
+}
+
 flat_status fl_field_check(const flat_field *field, size_t index, flat_error *error)
 {
 	const char *reason = NULL;
@@ -67,6 +74,10 @@ flat_status fl_field_check(const flat_field *field, size_t index, flat_error *er
 		reason = "a str has from 1 to 16777216 bytes, as in str20";
 	else if (field->type != FLAT_STR && field->width != 0)
 		reason = "only a str has a width";
+	else if (field->fixed && field->type != FLAT_F32 && field->type != FLAT_F64)
+		reason = "only f32 and f64 are written with fixed digits";
+	else if (field->fixed > FLAT_FIXED(FL_FIXED_DECIMALS))
+		reason = "at most 350 digits stand behind the point, as in f64[.2]";
 	else if (field->nnulls && !field->nulls)
 		reason = "nnulls is not 0, and nulls is NULL";
 	if (!reason)
@@ -119,11 +130,42 @@ static const char *parse_plain_name(const char *p, char **out)
 	return end;
 }
 
+/* Digits only, at least one; what is above any limit stays above it. */
+static bool parse_count(const char *p, const char *end, uint32_t *count)
+{
+	*count = 0;
+	for (const char *digit = p; digit < end; digit++) {
+		if (*digit < '0' || *digit > '9')
+			return false;
+		if (*count <= FL_STR_MAX)
+			*count = *count * 10 + (uint32_t)(*digit - '0');
+	}
+	return p < end;
+}
+
+/* f64[.2] -> f64, and two digits */
+static bool parse_fixed(const char *p, const char **end, flat_field *field)
+{
+	const char *bracket = memchr(p, '[', (size_t)(*end - p));
+	uint32_t digits;
+
+	if (!bracket || bracket + 1 == *end || bracket[1] != '.')
+		return true;
+	if ((*end)[-1] != ']' || !parse_count(bracket + 2, *end - 1, &digits))
+		return false;
+	field->fixed = FLAT_FIXED(digits);
+	*end = bracket;
+	return true;
+}
+
 /* str20, or one of the table; gives whether it is a type. */
 static bool parse_type(const char *p, const char *end, flat_field *field)
 {
-	size_t nbytes = (size_t)(end - p);
+	size_t nbytes;
 
+	if (!parse_fixed(p, &end, field))
+		return false;
+	nbytes = (size_t)(end - p);
 	for (size_t i = FLAT_BOOL; i < NTYPES; i++) {
 		if (i == FLAT_STR || strlen(types[i].name) != nbytes || memcmp(p, types[i].name, nbytes) != 0)
 			continue;
@@ -133,12 +175,7 @@ static bool parse_type(const char *p, const char *end, flat_field *field)
 	if (nbytes < 4 || memcmp(p, "str", 3) != 0)
 		return false;
 	field->type = FLAT_STR;
-	for (p += 3; p < end; p++) {
-		if (*p < '0' || *p > '9' || field->width > FL_STR_MAX)
-			return false;
-		field->width = field->width * 10 + (uint32_t)(*p - '0');
-	}
-	return true;
+	return parse_count(p + 3, end, &field->width);
 }
 
 flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name, char **name_end,

@@ -24,4 +24,7 @@ static inline bool fl_is_string(flat_type type)
 	return type == FLAT_STR || type == FLAT_TEXT;
 }
 
+/* Units of a timestamp in a second; 0 for other types. */
+int64_t fl_per_second(flat_type type);
+
 #endif

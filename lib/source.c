@@ -41,7 +41,7 @@ flat_status fl_source_open(struct fl_source *source, const flat_source *from, fl
 		source->from.descriptor = open(from->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	while (source->from.descriptor < 0 && errno == EINTR);
 	if (source->from.descriptor < 0)
-		return fl_error_os(error, errno, "cannot be opened", from->name);
+		return fl_error_os(error, FLAT_BAD_INPUT, errno, "cannot be opened", from->name);
 	source->opened = true;
 	return FLAT_OK;
 }

@@ -1,0 +1,19 @@
+/*
+ * Which texts a dialect cannot carry without quotes.
+ */
+#ifndef FL_QUOTE_H
+#define FL_QUOTE_H
+
+#include "flatload.h"
+
+struct fl_quoting {
+	int quote;		     /* FLAT_NONE: there are none */
+	bool trim;		     /* blanks at either end would be lost */
+	unsigned char special[256];  /* 1 for each byte that means something outside quotes */
+};
+
+void fl_quoting_open(struct fl_quoting *quoting, const flat_dialect *dialect);
+
+bool fl_needs_quotes(const struct fl_quoting *quoting, const char *p, size_t nbytes);
+
+#endif
