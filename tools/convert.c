@@ -1,0 +1,233 @@
+/*
+ * flatload convert: reads input after input into one fixed set of arrays, and hands them to a sink whenever they are full.
+ *
+ * So any input is converted in constant memory.  What is written where is the sink's affair.
+ */
+#include "config.h"
+
+#include "batch.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+#include "schema.h"
+#include "sink.h"
+#include "stats.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct conversion {
+	struct options options;
+	struct schema schema;
+	struct batch batch;
+	struct output output;
+	const struct sink *sink;
+	void *sink_state;
+	flat_reader_options limits;
+	struct stats stats;
+	struct progress progress;
+};
+
+static bool is_standard(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static int look_at_input(const char *path, struct stat *there)
+{
+	return is_standard(path) ? fstat(STDIN_FILENO, there) : stat(path, there);
+}
+
+/* Bytes of all inputs; 0 if one is no plain file. */
+static uint64_t total_nbytes(const struct options *options)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < options->ninputs; i++) {
+		struct stat there;
+
+		if (look_at_input(options->inputs[i], &there) != 0 || !S_ISREG(there.st_mode))
+			return 0;
+		total += (uint64_t)there.st_size;
+	}
+	return total;
+}
+
+/* An input must not be replaced by what is made of it, nor a pipe or terminal be read and written. */
+static enum status check_paths(const struct options *options)
+{
+	struct stat output, input;
+
+	if (is_standard(options->output) || stat(options->output, &output) != 0 || !S_ISREG(output.st_mode))
+		return DONE;
+	for (size_t i = 0; i < options->ninputs; i++)
+		if (look_at_input(options->inputs[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino)
+			return complain(BAD_COMMAND, "%s: it is an input and the output", options->output);
+	return DONE;
+}
+
+/* ------------------------------------------------------------------------------------------------- read */
+
+static enum status flush(struct conversion *c)
+{
+	enum status status;
+
+	if (!c->batch.nrecords)
+		return DONE;
+	batch_count(&c->batch);
+	status = c->sink->write(c->sink_state, &c->batch);
+	c->stats.records += c->batch.nrecords;
+	c->batch.nrecords = 0;
+	return status;
+}
+
+static uint64_t records_left(const struct conversion *c)
+{
+	return c->options.rows - c->stats.records - c->batch.nrecords;
+}
+
+/* A full arena is written out; one too small for a single record is enlarged.  Anything else is an error of the input. */
+static enum status recover(struct conversion *c, flat_reader *reader, const flat_error *error)
+{
+	enum status status;
+
+	if (error->status != FLAT_ARENA_FULL)
+		return complain_error(error);
+	if (c->batch.nrecords)
+		return flush(c);
+	status = batch_enlarge(&c->batch, error->name);
+	return status == DONE ? batch_bind(&c->batch, reader) : status;
+}
+
+/* 'before' are the bytes of the inputs before this one. */
+static enum status read_records(struct conversion *c, flat_reader *reader, uint64_t before)
+{
+	enum status status = DONE;
+
+	while (status == DONE && records_left(c)) {
+		size_t room = c->batch.capacity - c->batch.nrecords;
+		size_t asked = records_left(c) < room ? (size_t)records_left(c) : room;
+		size_t n = flat_read_at(reader, c->batch.nrecords, asked);
+		flat_error error;
+
+		c->batch.nrecords += n;
+		progress_show(&c->progress, before + flat_reader_counts(reader).bytes);
+		if (flat_reader_failed(reader, &error)) {
+			progress_erase(&c->progress);
+			status = recover(c, reader, &error);
+		} else if (n < asked) {
+			break;
+		} else if (c->batch.nrecords == c->batch.capacity) {
+			status = flush(c);
+		}
+	}
+	return status;
+}
+
+static enum status read_input(struct conversion *c, const char *path)
+{
+	flat_source source = is_standard(path) ? flat_source_descriptor(STDIN_FILENO, "<stdin>") : flat_source_path(path);
+	flat_error error;
+	flat_reader *reader = flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
+	enum status status;
+
+	if (!reader)
+		return complain_error(&error);
+	status = batch_bind(&c->batch, reader);
+	if (status == DONE)
+		status = read_records(c, reader, c->stats.bytes);
+	c->stats.bytes += flat_reader_counts(reader).bytes;
+	flat_reader_close(reader);
+	return status;
+}
+
+static enum status read_inputs(struct conversion *c)
+{
+	enum status status = DONE;
+
+	progress_begin(&c->progress, c->options.progress, total_nbytes(&c->options));
+	for (size_t i = 0; i < c->options.ninputs && status == DONE; i++)
+		if (i == 0 || records_left(c))
+			status = read_input(c, c->options.inputs[i]);
+	if (status == DONE)
+		status = flush(c);
+	progress_erase(&c->progress);
+	return status;
+}
+
+/* -------------------------------------------------------------------------------------------------- run */
+
+static enum status prepare(struct conversion *c)
+{
+	enum status status;
+
+	c->sink = sink_choose(c->options.kind, c->options.output);
+	if (!c->sink)
+		return BAD_COMMAND;
+	if (c->options.matrix && !c->sink->takes_matrix)
+		return complain(BAD_COMMAND, "--matrix: only npy has it");
+	status = check_paths(&c->options);
+	if (status == DONE)
+		status = schema_load(&c->schema, &c->options);
+	if (status == DONE)
+		status = c->sink->check(&c->schema, &c->options);
+	c->limits = (flat_reader_options){.window = c->options.buffer, .max_record = c->options.max_record};
+	return status;
+}
+
+static uint64_t array_nbytes(const struct batch *batch, uint64_t nrecords)
+{
+	uint64_t nbytes = nrecords * batch->record_nbytes + batch->text_nbytes;
+
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		const struct column *column = &batch->columns[i];
+
+		if (column->field->type == FLAT_TEXT)
+			nbytes += (nrecords + 1) * sizeof(uint64_t);
+		if (column->needs_valid && column->nulls)
+			nbytes += nrecords;
+	}
+	return nbytes;
+}
+
+static enum status run(struct conversion *c)
+{
+	enum status status = prepare(c);
+
+	if (status == DONE)
+		status = batch_open(&c->batch, &c->schema, c->sink->by_rows, c->sink->validity);
+	if (status == DONE)
+		status = output_open(&c->output, c->options.output, !c->sink->ending, c->options.force);
+	if (status == DONE)
+		status = c->sink->open(&c->sink_state, &c->batch, &c->output, &c->options);
+	if (status == DONE)
+		status = read_inputs(c);
+	if (status == DONE)
+		status = c->sink->finish(c->sink_state, &c->batch, c->stats.records);
+	if (status == DONE)
+		status = output_publish(&c->output);
+	if (status != DONE)
+		return status;
+	c->stats.array_nbytes = array_nbytes(&c->batch, c->stats.records);
+	c->stats.buffer_nbytes = flat_reader_nbytes(c->schema.format, &c->limits);
+	stats_print(&c->stats, c->options.stats);
+	return DONE;
+}
+
+enum status convert(int argc, char **argv)
+{
+	struct conversion c = {.output = {.descriptor = -1}, .stats = {.started = stats_now()}};
+	enum status status = options_parse(&c.options, argc, argv);
+
+	if (status == DONE)
+		status = c.options.help ? help_convert() : run(&c);
+	if (c.sink && c.sink->close)
+		c.sink->close(c.sink_state);
+	output_close(&c.output);
+	batch_free(&c.batch);
+	schema_free(&c.schema);
+	options_free(&c.options);
+	return status;
+}

@@ -1,0 +1,94 @@
+/*
+ * What --help and --version print.  Examples come first: most people need no more.
+ */
+#include "config.h"
+
+#include "commands.h"
+
+#include <stdio.h>
+
+static const char general[] =
+	"flatload: text files of records into typed arrays\n"
+	"\n"
+	"  flatload convert --schema 'x:f64,name:str20,id:u64' points.csv -o points.npz\n"
+	"\n"
+	"  flatload convert [OPTION]... INPUT... -o OUTPUT    arrays out of flat files\n"
+	"  flatload convert --help                            examples, and all options\n"
+	"  flatload --version\n";
+
+static const char convert_examples[] =
+	"Examples\n"
+	"\n"
+	"  flatload convert -s 'x:f64,name:str20,id:u64' points.csv -o points.npz\n"
+	"      one NumPy array a field: numpy.load('points.npz')['x']\n"
+	"  flatload convert -s @points.schema -c x,id points.csv -o points.npy\n"
+	"      only two fields, as one array of records; the schema stands in a file\n"
+	"  zcat log.gz | flatload convert -s 'when:timestamp[us],level:i8' -H - -o log.npz\n"
+	"      standard input; the first line is data\n"
+	"  flatload convert -s 'a:f32,b:f32' -d ';' --null NA table.txt --matrix -o table.npy\n"
+	"      a 2-D array; semicolons; NA is null\n"
+	"  flatload convert -s 'id:i64,note:text' notes.tsv -o notes/\n"
+	"      a directory of plain binary files, and schema.json\n"
+	"\n"
+	"flatload convert [OPTION]... INPUT... -o OUTPUT\n"
+	"\n"
+	"- is standard input or output.  Several inputs are one long input of the same format, with a header in each.\n"
+	"The output appears whole or not at all.\n"
+	"\n";
+
+static const char convert_options[] =
+	"What comes in\n"
+	"  -s, --schema TEXT       the fields: NAME:TYPE,...  or @FILE, a file with that.  With a header, fields are found by\n"
+	"                          name, in any order, and others are passed over; without, by position\n"
+	"                          types: bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 strN (N bytes) text\n"
+	"                          date timestamp[s|ms|us|ns]\n"
+	"  -c, --columns A,B,...   only these fields, in this order\n"
+	"  -d, --delimiter C       one byte, also as '\\t' or '\\x01'; by default a comma, for .tsv files a tab\n"
+	"  -q, --quote C           one byte, by default '\"'; or none\n"
+	"  -H, --no-header         the first record is data\n"
+	"      --null TEXT         another way to write null; repeatable.  An empty field is null, except in a string\n"
+	"      --null NAME=TEXT    the same for one field, for which it replaces those without a name\n"
+	"      --trim              blanks around a field do not count, outside quotes\n"
+	"      --rows N            at most N records\n"
+	"      --max-record BYTES  the longest record allowed, by default 16M (K, M and G are powers of 1024)\n"
+	"      --buffer BYTES      read and converted at a time, by default 128K\n"
+	"\n"
+	"What comes out\n"
+	"  -o, --output PATH       .npy, .npz, or a directory (ending in /) for raw\n"
+	"      --to KIND           npy: one array; of one field, or of records with named fields\n"
+	"                          npz: an array a field; NAME.valid beside it says which integers and bools are null\n"
+	"                          raw: a directory of NAME.bin, little-endian and packed, and schema.json\n"
+	"      --matrix            (npy) fields of one type as a 2-D array\n"
+	"  -f, --force             replace an output that exists\n"
+	"      --stats[=json]      records, time and memory, on standard error\n"
+	"      --progress WHEN     auto (if standard error is a terminal), always or never\n"
+	"\n"
+	"Exit status: 0 all records are loaded, 2 the command line or the schema is wrong, 3 a bad record stopped it,\n"
+	"4 reading or writing failed or the input is cut off, 5 a limit was reached.  Only after 0 is there an output.\n";
+
+/* Standard output may be closed, or full. */
+static enum status finish(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return DONE;
+	return complain_os("standard output", "cannot be written");
+}
+
+enum status help_general(void)
+{
+	fputs(general, stdout);
+	return finish();
+}
+
+enum status help_convert(void)
+{
+	fputs(convert_examples, stdout);
+	fputs(convert_options, stdout);
+	return finish();
+}
+
+enum status help_version(void)
+{
+	puts(PACKAGE_NAME " " PACKAGE_VERSION);
+	return finish();
+}

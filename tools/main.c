@@ -1,0 +1,63 @@
+/*
+ * The command's entry: finds the subcommand and runs it.
+ */
+#include "config.h"
+
+#include "commands.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	command_function *run;
+} commands[] = {
+	{"convert", convert},
+};
+
+/*
+ * With a standard descriptor closed, the next file opened would take its place.  What stands in for it cannot be used the way
+ * it would be: reading standard input and writing the others still fail.
+ */
+static void occupy_standard_descriptors(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", modes[i]) < 0)
+			return;
+}
+
+/* A closed pipe and a file grown too large are errors to be reported, not reasons to die. */
+static void ignore_write_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static enum status run(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(word, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+		return help_general();
+	if (strcmp(word, "--version") == 0)
+		return help_version();
+	if (!*word)
+		return complain(BAD_COMMAND, "no subcommand is given; try flatload --help");
+	return complain(BAD_COMMAND, "unknown %s '%s'; there is convert; try flatload --help", *word == '-' ? "option" : "subcommand",
+			word);
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_descriptors();
+	ignore_write_signals();
+	return (int)run(argc, argv);
+}

@@ -1,0 +1,78 @@
+/*
+ * What the command says on standard error, and what it exits with.  The words about records are the library's.
+ */
+#include "config.h"
+
+#include "message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	enum status status;
+	const char *try; /* in the words of the command's options; NULL: the library's words are enough */
+} outcomes[] = {
+	[FLAT_BAD_ARGUMENT] = {BAD_COMMAND, NULL},
+	[FLAT_BAD_SCHEMA] = {BAD_COMMAND, NULL},
+	[FLAT_NO_MEMORY] = {LIMIT_REACHED, "a lower --max-record takes less memory"},
+	[FLAT_BAD_INPUT] = {IO_FAILED, NULL},
+	[FLAT_BAD_HEADER] = {BAD_COMMAND, "--no-header, if the first record is data; --delimiter, if fields are not where they should be"},
+	[FLAT_BAD_QUOTE] = {BAD_RECORD, "--quote none, if quotes mean nothing in this file"},
+	[FLAT_OPEN_QUOTE] = {IO_FAILED, "--quote none, if quotes mean nothing in this file"},
+	[FLAT_BAD_NEWLINE] = {BAD_RECORD, NULL},
+	[FLAT_BAD_SHAPE] = {BAD_RECORD, NULL},
+	[FLAT_BAD_VALUE] = {BAD_RECORD, NULL},
+	[FLAT_OUT_OF_RANGE] = {BAD_RECORD, NULL},
+	[FLAT_BAD_NULL] = {BAD_RECORD,
+			   "--to npz or --to raw, which say beside a field what is null; --columns, to leave the field out; or a float type"},
+	[FLAT_ARENA_FULL] = {LIMIT_REACHED, NULL},
+	[FLAT_TOO_LONG] = {LIMIT_REACHED, "--max-record BYTES, if records are that long"},
+};
+
+enum status complain(enum status status, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("flatload: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return status;
+}
+
+enum status complain_os(const char *path, const char *what)
+{
+	return complain(IO_FAILED, "%s: %s: %s", path, what, strerror(errno));
+}
+
+enum status complain_memory(void)
+{
+	return complain(LIMIT_REACHED, "out of memory");
+}
+
+static const char *advice(const flat_error *error)
+{
+	/* Too many fields in a header is no matter of the length of records. */
+	if (error->status == FLAT_TOO_LONG && strstr(error->reason, "max_fields"))
+		return NULL;
+	return outcomes[error->status].try;
+}
+
+enum status complain_error(const flat_error *error)
+{
+	const char *try;
+
+	if ((size_t)error->status >= sizeof outcomes / sizeof *outcomes)
+		return complain(BAD_COMMAND, "%s", error->message);
+	/* A message with a place starts with it, as compilers' do, so that editors find it. */
+	if (!error->line)
+		fputs("flatload: ", stderr);
+	fprintf(stderr, "%s\n", error->message);
+	try = advice(error);
+	if (try)
+		fprintf(stderr, "  Try %s.\n", try);
+	return outcomes[error->status].status;
+}

@@ -1,0 +1,37 @@
+/*
+ * What the command says on standard error, and what it exits with.
+ *
+ * A function that can fail says why itself, once, and returns the status; its callers pass the status on.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "flatload.h"
+
+/* Exit statuses.  They are an interface. */
+enum status {
+	DONE = 0,
+	BAD_COMMAND = 2, /* the command line, or the schema */
+	BAD_RECORD = 3,
+	IO_FAILED = 4, /* or the input is cut off */
+	LIMIT_REACHED = 5,
+};
+
+#if defined __GNUC__
+#define LIKE_PRINTF(at, arguments_at) __attribute__((format(printf, at, arguments_at)))
+#else
+#define LIKE_PRINTF(at, arguments_at)
+#endif
+
+/* complain() prints "flatload: ..." and returns 'status'. */
+enum status complain(enum status status, const char *format, ...) LIKE_PRINTF(2, 3);
+
+/* "flatload: PATH: WHAT: " and the words of errno.  Returns IO_FAILED. */
+enum status complain_os(const char *path, const char *what);
+
+enum status complain_memory(void);
+
+/* What the library found wrong, and which option may help.  Returns the exit status that stands for it. */
+enum status complain_error(const flat_error *error);
+
+#endif

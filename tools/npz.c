@@ -1,0 +1,314 @@
+/*
+ * The npz sink: a zip archive of one .npy a field, stored, and NAME.valid for integers and bools that have a null.
+ *
+ * All fields arrive together, and the members of a zip lie one after the other: so the batches are spooled, as they are, to one
+ * unlinked file beside the output, and each member is gathered from it at the end.  The pieces of a field lie at addresses that
+ * can be computed; memory and descriptors do not depend on the number of records or fields.
+ */
+#include "config.h"
+
+#include "files.h"
+#include "npy_header.h"
+#include "sink.h"
+
+#ifdef HAVE_LIBARCHIVE
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The spool: one stretch of the same size a batch, of which only the last is not full.
+ *
+ *	[values of the block, capacity * record_nbytes] [null marks: capacity bytes for each column that needs them]
+ *
+ * A mark is 1 for a null, and is written only where a batch has one: the rest are holes, and read as 0.
+ */
+struct npz {
+	struct output *output;
+	int spool;
+	uint64_t nbatches;
+	uint64_t batch_nbytes;
+	size_t *marks; /* offsets of the columns' marks in a stretch */
+	unsigned char *piece;
+	size_t piece_nbytes;
+	struct archive *archive;
+};
+
+static enum status check(const struct schema *schema, const struct options *options)
+{
+	(void)options;
+	for (size_t i = 0; i < schema->nwanted; i++) {
+		enum status status = npy_check_field(flat_format_field(schema->format, schema->wanted[i]), "npz");
+
+		if (status != DONE)
+			return status;
+	}
+	return DONE;
+}
+
+static enum status open_npz(void **state, const struct batch *batch, struct output *output, const struct options *options)
+{
+	struct npz *npz = calloc(1, sizeof *npz);
+	size_t widest = 1;
+
+	(void)options;
+	*state = npz;
+	if (!npz)
+		return complain_memory();
+	*npz = (struct npz){.output = output, .spool = -1};
+	npz->marks = calloc(batch->ncolumns, sizeof *npz->marks);
+	npz->batch_nbytes = (uint64_t)batch->capacity * batch->record_nbytes;
+	for (size_t i = 0; npz->marks && i < batch->ncolumns; i++) {
+		npz->marks[i] = (size_t)npz->batch_nbytes;
+		if (batch->columns[i].valid)
+			npz->batch_nbytes += batch->capacity;
+		if (batch->columns[i].width > widest)
+			widest = batch->columns[i].width;
+	}
+	npz->piece_nbytes = batch->capacity * widest;
+	npz->piece = malloc(npz->piece_nbytes);
+	if (!npz->marks || !npz->piece)
+		return complain_memory();
+	npz->spool = spool_open(output->directory);
+	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
+}
+
+static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t at)
+{
+	if (batch->nrecords == batch->capacity)
+		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes, at);
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		const struct column *column = &batch->columns[i];
+		uint64_t start = (uint64_t)column->offset * batch->capacity;
+
+		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width, at + start))
+			return false;
+	}
+	return true;
+}
+
+static bool write_marks(const struct npz *npz, const struct batch *batch, uint64_t at)
+{
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		const struct column *column = &batch->columns[i];
+
+		if (!column->batch_nulls)
+			continue;
+		for (size_t k = 0; k < batch->nrecords; k++)
+			npz->piece[k] = !column->valid[k];
+		if (!write_all_at(npz->spool, npz->piece, batch->nrecords, at + npz->marks[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum status write_npz(void *state, const struct batch *batch)
+{
+	struct npz *npz = state;
+	uint64_t at = npz->nbatches * npz->batch_nbytes;
+
+	npz->nbatches++;
+	if (write_values(npz, batch, at) && write_marks(npz, batch, at))
+		return DONE;
+	return complain_os(npz->output->path, "its temporary file cannot be written");
+}
+
+/* ---------------------------------------------------------------------------------------------- archive */
+
+static enum status complain_archive(const struct npz *npz)
+{
+	const char *words = archive_error_string(npz->archive);
+
+	errno = archive_errno(npz->archive);
+	if (errno > 0)
+		return complain_os(npz->output->path, "cannot be written");
+	return complain(IO_FAILED, "%s: cannot be written: %s", npz->output->path, words ? words : "out of memory");
+}
+
+static bool put(const struct npz *npz, const void *bytes, size_t nbytes)
+{
+	/* A member is as long as its header says: fewer bytes taken are a failure too. */
+	return nbytes == 0 || archive_write_data(npz->archive, bytes, nbytes) == (la_ssize_t)nbytes;
+}
+
+/* No time and no owner: the same input gives the same bytes. */
+static bool begin_member(const struct npz *npz, const char *name, const char *ending, uint64_t nbytes)
+{
+	struct archive_entry *entry = archive_entry_new();
+	size_t path_nbytes = strlen(name) + strlen(ending) + 1;
+	char *path = malloc(path_nbytes);
+	bool fine = entry && path;
+
+	if (fine) {
+		snprintf(path, path_nbytes, "%s%s", name, ending);
+		archive_entry_set_pathname(entry, path);
+		archive_entry_set_filetype(entry, AE_IFREG);
+		archive_entry_set_perm(entry, 0644);
+		archive_entry_set_size(entry, (la_int64_t)nbytes);
+		fine = archive_write_header(npz->archive, entry) == ARCHIVE_OK;
+	}
+	free(path);
+	archive_entry_free(entry);
+	return fine;
+}
+
+/* A run of pieces of the spool: 'width' bytes a record, in each batch 'start' bytes from its beginning. */
+struct run {
+	uint64_t start, nrecords;
+	size_t width, capacity;
+	bool invert; /* marks of nulls, to be written as validity */
+};
+
+static enum status put_run(const struct npz *npz, struct run run)
+{
+	for (uint64_t batch = 0; run.nrecords > 0; batch++) {
+		size_t n = run.nrecords < run.capacity ? (size_t)run.nrecords : run.capacity;
+
+		if (!read_all_at(npz->spool, npz->piece, n * run.width, batch * npz->batch_nbytes + run.start))
+			return complain_os(npz->output->path, "its temporary file cannot be read");
+		for (size_t i = 0; run.invert && i < n; i++)
+			npz->piece[i] = !npz->piece[i];
+		if (!put(npz, npz->piece, n * run.width))
+			return complain_archive(npz);
+		run.nrecords -= n;
+	}
+	return DONE;
+}
+
+static enum status put_member(const struct npz *npz, const char *name, const char *ending, char *header, size_t header_nbytes,
+			      struct run run)
+{
+	bool fine = header && begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
+		    put(npz, header, header_nbytes);
+
+	if (!header)
+		return complain_memory();
+	free(header);
+	return fine ? put_run(npz, run) : complain_archive(npz);
+}
+
+static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
+{
+	const struct column *column = &batch->columns[index];
+	struct run run = {
+		.start = (uint64_t)column->offset * batch->capacity,
+		.nrecords = nrecords,
+		.width = column->width,
+		.capacity = batch->capacity,
+	};
+	size_t nbytes = 0;
+	char *header = npy_header(NPY_VECTOR, &column->field, 1, nrecords, &nbytes);
+	enum status status = put_member(npz, column->field->name, ".npy", header, nbytes, run);
+
+	if (status != DONE || !column->nulls)
+		return status;
+	run.start = npz->marks[index];
+	run.width = 1;
+	run.invert = true;
+	header = npy_header_of_bools(nrecords, &nbytes);
+	return put_member(npz, column->field->name, ".valid.npy", header, nbytes, run);
+}
+
+/* NAME.valid may be the name of another field. */
+static enum status check_names(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		const char *name = batch->columns[i].field->name;
+		size_t nbytes = strlen(name);
+
+		if (!batch->columns[i].nulls)
+			continue;
+		for (size_t k = 0; k < batch->ncolumns; k++) {
+			const char *other = batch->columns[k].field->name;
+
+			if (strncmp(other, name, nbytes) == 0 && strcmp(other + nbytes, ".valid") == 0)
+				return complain(BAD_COMMAND,
+						"field \"%s\" has nulls, and the array that says which would take the name of "
+						"field \"%s\"; leave one of them out with --columns",
+						name, other);
+		}
+	}
+	return DONE;
+}
+
+/* libarchive marks members' names as UTF-8 only if that is the character set of the locale. */
+static void use_utf8_names(void)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		setlocale(LC_CTYPE, "en_US.UTF-8");
+}
+
+static bool begin_archive(struct npz *npz)
+{
+	use_utf8_names();
+	npz->archive = archive_write_new();
+	return npz->archive && archive_write_set_format_zip(npz->archive) == ARCHIVE_OK &&
+	       archive_write_zip_set_compression_store(npz->archive) == ARCHIVE_OK &&
+	       archive_write_set_bytes_per_block(npz->archive, 64 << 10) == ARCHIVE_OK &&
+	       archive_write_set_bytes_in_last_block(npz->archive, 1) == ARCHIVE_OK &&
+	       archive_write_open_fd(npz->archive, npz->output->descriptor) == ARCHIVE_OK;
+}
+
+static enum status finish_npz(void *state, const struct batch *batch, uint64_t nrecords)
+{
+	struct npz *npz = state;
+	enum status status = check_names(batch);
+
+	if (status != DONE)
+		return status;
+	if (!begin_archive(npz))
+		return npz->archive ? complain_archive(npz) : complain_memory();
+	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
+		status = put_column(npz, batch, i, nrecords);
+	if (status == DONE && archive_write_close(npz->archive) != ARCHIVE_OK)
+		status = complain_archive(npz);
+	return status;
+}
+
+static void close_npz(void *state)
+{
+	struct npz *npz = state;
+
+	if (!npz)
+		return;
+	if (npz->archive)
+		archive_write_free(npz->archive);
+	if (npz->spool >= 0)
+		close(npz->spool);
+	free(npz->piece);
+	free(npz->marks);
+	free(npz);
+}
+
+#else
+
+static enum status check(const struct schema *schema, const struct options *options)
+{
+	(void)schema;
+	(void)options;
+	return complain(BAD_COMMAND, "npz: this flatload was built without libarchive, which writes it; use --to npy or --to raw");
+}
+
+#define open_npz NULL
+#define write_npz NULL
+#define finish_npz NULL
+#define close_npz NULL
+
+#endif
+
+const struct sink sink_npz = {
+	.kind = "npz",
+	.ending = ".npz",
+	.validity = VALIDITY_NEEDED,
+	.check = check,
+	.open = open_npz,
+	.write = write_npz,
+	.finish = finish_npz,
+	.close = close_npz,
+};

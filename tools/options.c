@@ -1,0 +1,345 @@
+/*
+ * Parses the command line of convert.  Each option is a line of a table and a small function that takes its argument.
+ */
+#include "config.h"
+
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The reader's own limit, 1 GiB, for a window as for a record. */
+#define LIMIT_MAX ((uint64_t)1 << 30)
+
+/* Takes an option's argument (NULL: none was given); complains and returns BAD_COMMAND if it makes no sense. */
+typedef enum status take_function(struct options *options, const char *argument);
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+/* "," "\t" "\x01" "\\" -> the byte; 0 if it is no single byte. */
+static int byte_of(const char *text)
+{
+	size_t nbytes = strlen(text);
+
+	if (nbytes == 1)
+		return (unsigned char)text[0];
+	if (strcmp(text, "\\t") == 0)
+		return '\t';
+	if (strcmp(text, "\\\\") == 0)
+		return '\\';
+	if (nbytes == 4 && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0 && hex_digit(text[3]) >= 0)
+		return hex_digit(text[2]) * 16 + hex_digit(text[3]);
+	return 0;
+}
+
+/* "4096" "64K" "16M" "1G" -> bytes; 0 if it is none of these or out of range. */
+static size_t size_of(const char *text)
+{
+	static const char suffixes[] = "KMG";
+	uint64_t nbytes = 0;
+	const char *suffix;
+
+	for (; *text >= '0' && *text <= '9' && nbytes <= LIMIT_MAX; text++)
+		nbytes = nbytes * 10 + (uint64_t)(*text - '0');
+	suffix = *text ? strchr(suffixes, *text) : NULL;
+	if (suffix && nbytes <= LIMIT_MAX) {
+		nbytes <<= 10 * (suffix - suffixes + 1);
+		text++;
+	}
+	return *text || nbytes > LIMIT_MAX ? 0 : (size_t)nbytes;
+}
+
+static enum status take_help(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->help = true;
+	return DONE;
+}
+
+static enum status take_schema(struct options *options, const char *argument)
+{
+	options->schema = argument;
+	return DONE;
+}
+
+static enum status take_columns(struct options *options, const char *argument)
+{
+	options->columns = argument;
+	return DONE;
+}
+
+static enum status take_kind(struct options *options, const char *argument)
+{
+	options->kind = argument;
+	return DONE;
+}
+
+static enum status take_output(struct options *options, const char *argument)
+{
+	if (options->output)
+		return complain(BAD_COMMAND, "--output: there is one output, and two were given");
+	if (!*argument)
+		return complain(BAD_COMMAND, "--output: it has no name");
+	options->output = argument;
+	return DONE;
+}
+
+static enum status take_delimiter(struct options *options, const char *argument)
+{
+	options->delimiter = byte_of(argument);
+	if (strcmp(argument, "blank") == 0)
+		return complain(BAD_COMMAND, "--delimiter blank: this version does not have it yet");
+	if (!options->delimiter)
+		return complain(BAD_COMMAND, "--delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'", argument);
+	return DONE;
+}
+
+static enum status take_quote(struct options *options, const char *argument)
+{
+	options->quote = strcmp(argument, "none") == 0 ? FLAT_NONE : byte_of(argument);
+	if (!options->quote)
+		return complain(BAD_COMMAND, "--quote '%s': it must be one byte, or none", argument);
+	return DONE;
+}
+
+static enum status take_no_header(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->no_header = true;
+	return DONE;
+}
+
+static enum status take_null(struct options *options, const char *argument)
+{
+	options->nulls[options->nnulls++] = argument;
+	return DONE;
+}
+
+static enum status take_trim(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->trim = true;
+	return DONE;
+}
+
+static enum status take_rows(struct options *options, const char *argument)
+{
+	uint64_t rows = 0;
+	const char *p = argument;
+
+	for (; *p >= '0' && *p <= '9' && rows <= (UINT64_MAX - 9) / 10; p++)
+		rows = rows * 10 + (uint64_t)(*p - '0');
+	if (p == argument || *p)
+		return complain(BAD_COMMAND, "--rows '%s': it must be a number of records", argument);
+	options->rows = rows;
+	return DONE;
+}
+
+static enum status take_max_record(struct options *options, const char *argument)
+{
+	options->max_record = size_of(argument);
+	if (!options->max_record)
+		return complain(BAD_COMMAND, "--max-record '%s': it must be from 1 to 1G bytes, such as 64K or 16M", argument);
+	return DONE;
+}
+
+static enum status take_buffer(struct options *options, const char *argument)
+{
+	options->buffer = size_of(argument);
+	if (!options->buffer)
+		return complain(BAD_COMMAND, "--buffer '%s': it must be from 1 to 1G bytes, such as 64K or 16M", argument);
+	return DONE;
+}
+
+static enum status take_force(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->force = true;
+	return DONE;
+}
+
+static enum status take_matrix(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->matrix = true;
+	return DONE;
+}
+
+static enum status take_stats(struct options *options, const char *argument)
+{
+	options->stats = argument ? STATS_JSON : STATS_TEXT;
+	if (argument && strcmp(argument, "json") != 0)
+		return complain(BAD_COMMAND, "--stats=%s: it is --stats or --stats=json", argument);
+	return DONE;
+}
+
+static enum status take_progress(struct options *options, const char *argument)
+{
+	static const char *const forms[] = {[PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		if (strcmp(argument, forms[i]) != 0)
+			continue;
+		options->progress = (enum progress_form)i;
+		return DONE;
+	}
+	return complain(BAD_COMMAND, "--progress '%s': it is auto, always or never", argument);
+}
+
+/* 'take' is NULL for options that only later versions have: to say so helps more than "unknown". */
+static const struct {
+	const char *name;
+	int letter, has_argument;
+	take_function *take;
+} table[] = {
+	{"help", 'h', no_argument, take_help},
+	{"schema", 's', required_argument, take_schema},
+	{"columns", 'c', required_argument, take_columns},
+	{"delimiter", 'd', required_argument, take_delimiter},
+	{"quote", 'q', required_argument, take_quote},
+	{"no-header", 'H', no_argument, take_no_header},
+	{"null", 0, required_argument, take_null},
+	{"trim", 0, no_argument, take_trim},
+	{"rows", 0, required_argument, take_rows},
+	{"max-record", 0, required_argument, take_max_record},
+	{"buffer", 0, required_argument, take_buffer},
+	{"force", 'f', no_argument, take_force},
+	{"matrix", 0, no_argument, take_matrix},
+	{"stats", 0, optional_argument, take_stats},
+	{"progress", 0, required_argument, take_progress},
+	{"to", 0, required_argument, take_kind},
+	{"output", 'o', required_argument, take_output},
+	{"lenient", 0, no_argument, NULL},
+	{"escape", 0, required_argument, NULL},
+	{"no-doublequote", 0, no_argument, NULL},
+	{"comment", 0, required_argument, NULL},
+	{"skip-lines", 0, required_argument, NULL},
+	{"decimal", 0, required_argument, NULL},
+	{"group", 0, required_argument, NULL},
+	{"fixed", 0, required_argument, NULL},
+	{"on-error", 0, required_argument, NULL},
+	{"rejects", 0, required_argument, NULL},
+	{"max-errors", 0, required_argument, NULL},
+	{"threads", 'j', required_argument, NULL},
+	{"color", 0, required_argument, NULL},
+};
+#define NOPTIONS (sizeof table / sizeof *table)
+
+/* What getopt_long() gives for line i of the table: above any letter. */
+#define LINE(i) ((int)(i) + 256)
+
+static void fill_getopt(struct option *longs, char *shorts)
+{
+	*shorts++ = ':';
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		longs[i] = (struct option){.name = table[i].name, .has_arg = table[i].has_argument, .val = LINE(i)};
+		if (!table[i].letter)
+			continue;
+		*shorts++ = (char)table[i].letter;
+		if (table[i].has_argument == required_argument)
+			*shorts++ = ':';
+	}
+	longs[NOPTIONS] = (struct option){.name = NULL};
+	*shorts = '\0';
+}
+
+static size_t line_of(int found)
+{
+	if (found >= LINE(0))
+		return (size_t)(found - LINE(0));
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if (table[i].letter == found)
+			return i;
+	return NOPTIONS;
+}
+
+static enum status bad_option(int found, const char *word)
+{
+	bool is_long = strncmp(word, "--", 2) == 0;
+	size_t line = optopt ? line_of(optopt) : NOPTIONS;
+
+	if (found == ':' && line < NOPTIONS)
+		return complain(BAD_COMMAND, "--%s: it needs an argument; see flatload convert --help", table[line].name);
+	if (line < NOPTIONS)
+		return complain(BAD_COMMAND, "--%s: it takes no argument; see flatload convert --help", table[line].name);
+	if (is_long || !optopt)
+		return complain(BAD_COMMAND, "unknown option '%s'; see flatload convert --help", word);
+	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload convert --help", optopt);
+}
+
+static enum status parse_options(struct options *options, int argc, char **argv)
+{
+	struct option longs[NOPTIONS + 1];
+	char shorts[2 * NOPTIONS + 2];
+	int found;
+
+	fill_getopt(longs, shorts);
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		size_t line = line_of(found);
+		enum status status;
+
+		if (found == '?' || found == ':')
+			return bad_option(found, argv[optind - 1]);
+		if (!table[line].take)
+			return complain(BAD_COMMAND, "--%s: this version of flatload does not have it yet", table[line].name);
+		status = table[line].take(options, optarg);
+		if (status != DONE)
+			return status;
+	}
+	return DONE;
+}
+
+static enum status check_inputs(const struct options *options)
+{
+	size_t nstandard = 0;
+
+	if (!options->ninputs)
+		return complain(BAD_COMMAND, "convert: no input is given; - is standard input");
+	for (size_t i = 0; i < options->ninputs; i++)
+		nstandard += strcmp(options->inputs[i], "-") == 0;
+	if (nstandard > 1)
+		return complain(BAD_COMMAND, "convert: standard input (-) can be read once only");
+	return DONE;
+}
+
+static enum status check(const struct options *options)
+{
+	if (check_inputs(options) != DONE)
+		return BAD_COMMAND;
+	if (!options->output)
+		return complain(BAD_COMMAND, "convert: no output is given; -o FILE, or -o - for standard output");
+	if (!options->schema)
+		return complain(BAD_COMMAND, "convert: no schema is given.  Say each field's name and type, such as\n"
+					     "  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
+					     "or put that into a file and give --schema @FILE; flatload convert --help lists the types");
+	return DONE;
+}
+
+enum status options_parse(struct options *options, int argc, char **argv)
+{
+	enum status status;
+
+	*options = (struct options){.rows = UINT64_MAX, .nulls = calloc((size_t)argc + 1, sizeof *options->nulls)};
+	if (!options->nulls)
+		return complain_memory();
+	status = parse_options(options, argc, argv);
+	if (status != DONE || options->help)
+		return status;
+	options->inputs = argv + optind;
+	options->ninputs = (size_t)(argc - optind);
+	return check(options);
+}
+
+void options_free(struct options *options)
+{
+	free(options->nulls);
+	options->nulls = NULL;
+}

@@ -1,0 +1,45 @@
+/*
+ * The command line of convert, as a plain struct.  What the words mean to the schema and to the files is left to others.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum stats_form {
+	STATS_NONE = 0,
+	STATS_TEXT,
+	STATS_JSON,
+};
+
+enum progress_form {
+	PROGRESS_AUTO = 0,
+	PROGRESS_ALWAYS,
+	PROGRESS_NEVER,
+};
+
+/* The strings are those of argv, which must outlive it. */
+struct options {
+	bool help;
+	const char *schema, *columns, *kind, *output; /* NULL: not given */
+	int delimiter, quote;			      /* as in flat_dialect; 0: not given */
+	bool no_header, trim, force, matrix;
+	const char **nulls; /* TEXT or NAME=TEXT */
+	size_t nnulls;
+	uint64_t rows;		   /* UINT64_MAX: all */
+	size_t max_record, buffer; /* 0: not given */
+	enum stats_form stats;
+	enum progress_form progress;
+	char **inputs;
+	size_t ninputs;
+};
+
+/* Moves the inputs to the end of argv.  options_free() also after a failure. */
+enum status options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,404 @@
+/*
+ * The raw sink: a directory with NAME.bin for each field and schema.json to say what they are.
+ *
+ *	NAME.bin		values, packed, little-endian; of a text its bytes
+ *	NAME.offsets.bin	of a text: uint64, one more than there are records
+ *	NAME.valid.bin		one byte a record, 1 for a value; only if there are nulls and the type has no value for them
+ */
+#include "config.h"
+
+#include "files.h"
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Files beyond so many are opened for each batch. */
+#define OPEN_MAX_FILES 256
+#define FILL_NBYTES 4096
+
+struct file {
+	char *name; /* NULL: not made yet */
+	int descriptor; /* -1: not kept open */
+};
+
+/* The files of one field. */
+struct field_files {
+	struct file values, offsets, valid;
+	uint64_t text_nbytes; /* so far */
+};
+
+struct raw {
+	struct output *output;
+	struct field_files *fields;
+	size_t nfields;
+	size_t may_open; /* more files to be kept open */
+	uint64_t nrecords;
+};
+
+static enum status check(const struct schema *schema, const struct options *options)
+{
+	(void)schema;
+	(void)options;
+	return DONE;
+}
+
+/* ------------------------------------------------------------------------------------------------ files */
+
+/* What is not in [A-Za-z0-9._-], and a dot in front, becomes %2F: no name leaves the directory, or is hidden in it. */
+static char *file_name(const char *field, const char *ending)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	char *name = malloc(3 * strlen(field) + strlen(ending) + 1), *out = name;
+
+	if (!name)
+		return NULL;
+	for (const char *p = field; *p; p++) {
+		if (strchr(plain, *p) && !(*p == '.' && p == field))
+			*out++ = *p;
+		else
+			out += snprintf(out, 4, "%%%02X", (unsigned)(unsigned char)*p);
+	}
+	memcpy(out, ending, strlen(ending) + 1);
+	return name;
+}
+
+static enum status complain_file(const struct raw *raw, const char *name)
+{
+	int saved = errno;
+
+	if (saved == EEXIST)
+		return complain(BAD_COMMAND, "two fields would both be stored in %s; leave one out with --columns", name);
+	return complain(IO_FAILED, "%s/%s: cannot be written: %s", raw->output->path, name, strerror(saved));
+}
+
+static enum status make(struct raw *raw, struct file *file, const char *field, const char *ending)
+{
+	int descriptor;
+
+	file->descriptor = -1;
+	file->name = file_name(field, ending);
+	if (!file->name)
+		return complain_memory();
+	descriptor = output_add_file(raw->output, file->name);
+	if (descriptor < 0)
+		return complain_file(raw, file->name);
+	if (raw->may_open) {
+		raw->may_open--;
+		file->descriptor = descriptor;
+	} else if (close(descriptor) != 0) {
+		return complain_file(raw, file->name);
+	}
+	return DONE;
+}
+
+static enum status append(const struct raw *raw, const struct file *file, const void *bytes, size_t nbytes)
+{
+	int descriptor = file->descriptor;
+	bool fine;
+
+	if (descriptor < 0)
+		descriptor = openat(raw->output->descriptor, file->name, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (descriptor < 0)
+		return complain_file(raw, file->name);
+	fine = write_all(descriptor, bytes, nbytes);
+	if (!fine)
+		complain_file(raw, file->name);
+	if (file->descriptor < 0 && close(descriptor) != 0 && fine) {
+		complain_file(raw, file->name);
+		fine = false;
+	}
+	return fine ? DONE : IO_FAILED;
+}
+
+static size_t open_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 2 > OPEN_MAX_FILES)
+		return OPEN_MAX_FILES;
+	return (size_t)limit.rlim_cur / 2;
+}
+
+static enum status make_field(struct raw *raw, struct field_files *files, const flat_field *field)
+{
+	static const uint64_t first_offset = 0;
+	enum status status = make(raw, &files->values, field->name, ".bin");
+
+	if (status != DONE || field->type != FLAT_TEXT)
+		return status;
+	status = make(raw, &files->offsets, field->name, ".offsets.bin");
+	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset) : status;
+}
+
+static enum status open_raw(void **state, const struct batch *batch, struct output *output, const struct options *options)
+{
+	struct raw *raw = calloc(1, sizeof *raw);
+	enum status status = DONE;
+
+	(void)options;
+	*state = raw;
+	if (!raw)
+		return complain_memory();
+	*raw = (struct raw){.output = output, .may_open = open_limit()};
+	raw->fields = calloc(batch->ncolumns, sizeof *raw->fields);
+	if (!raw->fields)
+		return complain_memory();
+	raw->nfields = batch->ncolumns;
+	for (size_t i = 0; i < raw->nfields; i++)
+		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor = raw->fields[i].valid.descriptor = -1;
+	for (size_t i = 0; i < raw->nfields && status == DONE; i++)
+		status = make_field(raw, &raw->fields[i], batch->columns[i].field);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ write */
+
+/* The offsets of a batch count from its arena's start, those of the file from the file's. */
+static enum status write_texts(const struct raw *raw, struct field_files *files, const struct column *column, size_t nrecords)
+{
+	uint64_t *offsets = column->cells.base;
+	size_t nbytes = (size_t)offsets[nrecords];
+	enum status status;
+
+	for (size_t i = 1; i <= nrecords; i++)
+		offsets[i] += files->text_nbytes;
+	files->text_nbytes += nbytes;
+	status = append(raw, &files->offsets, offsets + 1, nrecords * sizeof *offsets);
+	return status == DONE ? append(raw, &files->values, column->cells.arena, nbytes) : status;
+}
+
+/* The first null comes late: all records before this batch have values. */
+static enum status begin_valid(struct raw *raw, struct file *file, const char *field)
+{
+	unsigned char ones[FILL_NBYTES];
+	enum status status = make(raw, file, field, ".valid.bin");
+
+	memset(ones, 1, sizeof ones);
+	for (uint64_t left = raw->nrecords; left > 0 && status == DONE;) {
+		size_t n = left < sizeof ones ? (size_t)left : sizeof ones;
+
+		status = append(raw, file, ones, n);
+		left -= n;
+	}
+	return status;
+}
+
+static enum status write_valid(struct raw *raw, struct file *file, const struct column *column, size_t nrecords)
+{
+	enum status status = DONE;
+
+	if (!column->needs_valid || !column->nulls)
+		return DONE;
+	if (!file->name)
+		status = begin_valid(raw, file, column->field->name);
+	return status == DONE ? append(raw, file, column->valid, nrecords) : status;
+}
+
+static enum status write_raw(void *state, const struct batch *batch)
+{
+	struct raw *raw = state;
+	enum status status = DONE;
+
+	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++) {
+		const struct column *column = &batch->columns[i];
+		struct field_files *files = &raw->fields[i];
+
+		if (column->field->type == FLAT_TEXT)
+			status = write_texts(raw, files, column, batch->nrecords);
+		else
+			status = append(raw, &files->values, column->cells.base, batch->nrecords * column->width);
+		if (status == DONE)
+			status = write_valid(raw, &files->valid, column, batch->nrecords);
+	}
+	raw->nrecords += batch->nrecords;
+	return status;
+}
+
+/* ----------------------------------------------------------------------------------------------- schema */
+
+/* Bytes of the well-formed UTF-8 sequence (RFC 3629) of more than one byte at p, 0 if there is none; p ends in a zero. */
+static size_t utf8_sequence(const unsigned char *p)
+{
+	size_t nbytes = *p >= 0xC2 && *p <= 0xDF ? 2 : *p >= 0xE0 && *p <= 0xEF ? 3 : *p >= 0xF0 && *p <= 0xF4 ? 4 : 0;
+
+	for (size_t i = 1; i < nbytes; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) || (*p == 0xF0 && p[1] < 0x90) ||
+	    (*p == 0xF4 && p[1] > 0x8F))
+		return 0;
+	return nbytes;
+}
+
+/* The characters of a JSON string (RFC 8259), without the quotes.  A byte that is not UTF-8 becomes a lone surrogate \udcXX. */
+static void put_json(FILE *out, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p) {
+		size_t nbytes = utf8_sequence(p);
+
+		if (nbytes)
+			fwrite(p, 1, nbytes, out);
+		else if (*p >= 0x80)
+			fprintf(out, "\\udc%02x", (unsigned)*p);
+		else if (*p < 0x20)
+			fprintf(out, "\\u%04x", (unsigned)*p);
+		else if (*p == '"' || *p == '\\')
+			fprintf(out, "\\%c", *p);
+		else
+			fputc(*p, out);
+		p += nbytes ? nbytes : 1;
+	}
+}
+
+static void put_type(FILE *out, const flat_field *field)
+{
+	fputs(flat_type_name(field->type), out);
+	if (field->type == FLAT_STR)
+		fprintf(out, "%zu", flat_field_width(field));
+}
+
+static void put_field(FILE *out, const struct column *column, const struct field_files *files)
+{
+	fputs("    {\"name\": \"", out);
+	put_json(out, column->field->name);
+	fputs("\", \"type\": \"", out);
+	put_type(out, column->field);
+	fprintf(out, "\", \"nulls\": %" PRIu64, column->nulls);
+	if (column->field->type == FLAT_STR)
+		fprintf(out, ", \"width\": %zu", column->width);
+	fprintf(out, ", \"file\": \"%s\"", files->values.name);
+	if (files->offsets.name)
+		fprintf(out, ", \"offsets\": \"%s\"", files->offsets.name);
+	if (files->valid.name)
+		fprintf(out, ", \"valid\": \"%s\"", files->valid.name);
+	fputc('}', out);
+}
+
+static bool needs_quotes(const char *name)
+{
+	size_t nbytes = strlen(name);
+
+	return strpbrk(name, ",:\"") || strchr(" \t\r\n", name[0]) || strchr(" \t\r\n", name[nbytes - 1]);
+}
+
+/* A name as --schema takes it: a,"b, ""c""" */
+static void put_schema_name(FILE *out, const char *name)
+{
+	bool quotes = needs_quotes(name);
+
+	fputs(quotes ? "\\\"" : "", out);
+	for (const char *quote; quotes && (quote = strchr(name, '"')) != NULL; name = quote + 1) {
+		char *before = strndup(name, (size_t)(quote - name));
+
+		if (before)
+			put_json(out, before);
+		free(before);
+		fputs("\\\"\\\"", out);
+	}
+	put_json(out, name);
+	fputs(quotes ? "\\\"" : "", out);
+}
+
+static void put_schema(FILE *out, const struct raw *raw, const struct batch *batch, uint64_t nrecords)
+{
+	fprintf(out, "{\n  \"records\": %" PRIu64 ",\n  \"fields\": [\n", nrecords);
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		put_field(out, &batch->columns[i], &raw->fields[i]);
+		fputs(i + 1 < batch->ncolumns ? ",\n" : "\n", out);
+	}
+	fputs("  ],\n  \"schema\": \"", out);
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		fputs(i ? "," : "", out);
+		put_schema_name(out, batch->columns[i].field->name);
+		fputc(':', out);
+		put_type(out, batch->columns[i].field);
+	}
+	fputs("\"\n}\n", out);
+}
+
+static enum status close_file(const struct raw *raw, struct file *file)
+{
+	int descriptor = file->descriptor;
+
+	file->descriptor = -1;
+	return descriptor < 0 || close(descriptor) == 0 ? DONE : complain_file(raw, file->name);
+}
+
+static enum status close_files(const struct raw *raw)
+{
+	enum status status = DONE;
+
+	for (size_t i = 0; i < raw->nfields && status == DONE; i++) {
+		status = close_file(raw, &raw->fields[i].values);
+		if (status == DONE)
+			status = close_file(raw, &raw->fields[i].offsets);
+		if (status == DONE)
+			status = close_file(raw, &raw->fields[i].valid);
+	}
+	return status;
+}
+
+static enum status finish_raw(void *state, const struct batch *batch, uint64_t nrecords)
+{
+	struct raw *raw = state;
+	enum status status = close_files(raw);
+	int descriptor;
+	bool fine;
+	FILE *out;
+
+	if (status != DONE)
+		return status;
+	descriptor = output_add_file(raw->output, "schema.json");
+	out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+	if (!out) {
+		if (descriptor >= 0)
+			close(descriptor);
+		return complain_file(raw, "schema.json");
+	}
+	put_schema(out, raw, batch, nrecords);
+	fine = !ferror(out);
+	fine = fclose(out) == 0 && fine;
+	return fine ? DONE : complain_file(raw, "schema.json");
+}
+
+static void free_file(struct file *file)
+{
+	if (file->descriptor >= 0)
+		close(file->descriptor);
+	free(file->name);
+}
+
+static void close_raw(void *state)
+{
+	struct raw *raw = state;
+
+	if (!raw)
+		return;
+	for (size_t i = 0; i < raw->nfields; i++) {
+		free_file(&raw->fields[i].values);
+		free_file(&raw->fields[i].offsets);
+		free_file(&raw->fields[i].valid);
+	}
+	free(raw->fields);
+	free(raw);
+}
+
+const struct sink sink_raw = {
+	.kind = "raw",
+	.ending = NULL,
+	.validity = VALIDITY_ALL,
+	.check = check,
+	.open = open_raw,
+	.write = write_raw,
+	.finish = finish_raw,
+	.close = close_raw,
+};
