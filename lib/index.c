@@ -86,12 +86,23 @@ void fl_index_set_shape(struct fl_index *index, size_t nfields)
 	index->any_shape = false;
 }
 
-void fl_index_open(struct fl_index *index, const flat_dialect *dialect, size_t max_record, uint32_t *before, uint32_t *ends,
-		   size_t capacity)
+void fl_index_take_shape(struct fl_index *index, size_t most)
 {
-	*index = (struct fl_index){.max_record = max_record, .before = before, .ends = ends, .capacity = capacity};
-	fl_index_set_shape(index, capacity);
+	index->nfields = most;
 	index->any_shape = true;
+}
+
+void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
+		   uint32_t *before, uint32_t *ends, size_t capacity)
+{
+	bool quotes = dialect->quote != FLAT_NONE;
+
+	*index = (struct fl_index){.max_record = max_record, .before = before, .ends = ends, .capacity = capacity};
+	index->bytes.delimiter = (char)dialect->delimiter;
+	index->bytes.quote = (char)(quotes ? dialect->quote : dialect->delimiter);
+	index->bytes.quotes = quotes ? ~UINT64_C(0) : 0;
+	/* Blocks know nothing of blanks around quotes. */
+	index->blocks = dialect->trim && quotes ? NULL : cpu->blocks;
 	index->class_of['\n'] = LF;
 	index->class_of['\r'] = CR;
 	if (dialect->trim) {
@@ -99,7 +110,7 @@ void fl_index_open(struct fl_index *index, const flat_dialect *dialect, size_t m
 		index->class_of['\t'] = BLANK;
 	}
 	index->class_of[(unsigned char)dialect->delimiter] = DELIMITER;
-	if (dialect->quote != FLAT_NONE)
+	if (quotes)
 		index->class_of[(unsigned char)dialect->quote] = QUOTE;
 }
 
@@ -206,9 +217,9 @@ static void end_input(struct fl_index *index)
 	end_record(index, end, end, index->state == FL_AT_START && index->nfound == 0);
 }
 
-static bool is_full(const struct fl_index *index, size_t max_records)
+static bool is_full(const struct fl_index *index)
 {
-	return index->nrecords >= max_records || (index->nrecords + 1) * index->nfields > index->capacity;
+	return (index->nrecords + 1) * index->nfields > index->capacity;
 }
 
 static void act(struct fl_index *index, enum action action, enum fl_state was, uint32_t at)
@@ -244,15 +255,19 @@ static void act(struct fl_index *index, enum action action, enum fl_state was, u
 	}
 }
 
-void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final, size_t max_records)
+static bool is_at_rest(const struct fl_index *index)
+{
+	return index->stopped || is_full(index);
+}
+
+/* The reference: byte by byte up to text[end], or until the index is at rest. */
+static void scan_bytes(struct fl_index *index, const char *text, size_t end)
 {
 	/* The two that change with every byte are kept out of memory. */
 	enum fl_state state = index->state;
 	uint32_t at = index->at;
 
-	if (index->stopped || is_full(index, max_records))
-		return;
-	while (at < nbytes) {
+	while (at < end) {
 		enum fl_state was = state;
 		struct step step = steps[was][index->class_of[(unsigned char)text[at++]]];
 
@@ -262,12 +277,26 @@ void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool
 		index->at = at;
 		index->state = state;
 		act(index, (enum action)step.action, was, at - 1);
-		if (index->stopped || is_full(index, max_records))
+		if (is_at_rest(index))
 			return;
 	}
 	index->at = at;
 	index->state = state;
-	if (final)
+}
+
+/* Blocks take what is regular; what they leave goes byte by byte, for as many bytes as a block has. */
+void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final)
+{
+	while (index->at < nbytes && !is_at_rest(index)) {
+		size_t left = nbytes - index->at;
+
+		if (index->blocks && left >= FL_BLOCK && index->fault == FL_FINE && !index->any_shape) {
+			index->blocks(index, text, nbytes);
+			left = nbytes - index->at;
+		}
+		scan_bytes(index, text, index->at + (left < FL_BLOCK ? left : FL_BLOCK));
+	}
+	if (final && index->at == nbytes && !is_at_rest(index))
 		end_input(index);
 }
 

@@ -14,8 +14,11 @@
 #ifndef FL_INDEX_H
 #define FL_INDEX_H
 
+#include "cpu.h"
 #include "fault.h"
 #include "flatload.h"
+
+#define FL_BLOCK 64 /* bytes that the fast variants take at a time */
 
 /* Where the scan stands in the grammar of a record; also what a survey would have to hand on from range to range. */
 enum fl_state {
@@ -29,6 +32,12 @@ enum fl_state {
 	FL_NSTATES
 };
 
+/* The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes' is 0. */
+struct fl_bytes {
+	char delimiter, quote;
+	uint64_t quotes; /* all ones if there is a quote character */
+};
+
 struct fl_index {
 	/* Fixed when opened. */
 	unsigned char class_of[256];
@@ -38,6 +47,8 @@ struct fl_index {
 	uint32_t *before;  /* one a record */
 	uint32_t *ends;	   /* nfields a record */
 	size_t capacity;   /* elements of each of the two arrays, at least nfields */
+	struct fl_bytes bytes;
+	fl_blocks_function *blocks; /* the fast way through 64 bytes; NULL: there is none */
 
 	/* The batch: whole, well-formed records found so far. */
 	size_t nrecords;
@@ -60,11 +71,17 @@ struct fl_index {
 	bool stopped;	     /* the faulty record is over: the scan stands behind it */
 };
 
-/* 'before' and 'ends' stay the caller's. */
-void fl_index_open(struct fl_index *index, const flat_dialect *dialect, size_t max_record, uint32_t *before, uint32_t *ends,
-		   size_t capacity);
+/*
+ * 'before' and 'ends' stay the caller's.  A shape has to be set or taken before the first scan.  Near the end of their capacity the scan is slow: some FL_BLOCK more than a record
+ * needs keep it fast.
+ */
+void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
+		   uint32_t *before, uint32_t *ends, size_t capacity);
 
-/* Records have 'nfields' fields each.  Unless this is called, the first record says how many, up to the capacity. */
+/* The first record says how many fields all others have: 'most' at most, which is within the capacity. */
+void fl_index_take_shape(struct fl_index *index, size_t most);
+
+/* Records have 'nfields' fields each, which is within the capacity. */
 void fl_index_set_shape(struct fl_index *index, size_t nfields);
 
 /* The first record starts behind 'nbytes' bytes, which a byte order mark takes. */
@@ -75,10 +92,10 @@ void fl_index_begin(struct fl_index *index);
 
 /*
  * Scans on in text[0, nbytes), 'final' when the input ends there, and adds to the batch until the text is used up, the
- * batch has max_records or as many as there is room for, or a record is not well-formed: then 'stopped' is set, 'fault'
- * says why, and fl_index_pass() goes on behind it.  Linear: no byte is looked at twice, however the text grows.
+ * batch has no more room, or a record is not well-formed: then 'stopped' is set, 'fault' says why, and fl_index_pass() goes
+ * on behind it.  Linear: no byte is looked at more than twice, however the text grows.
  */
-void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final, size_t max_records);
+void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final);
 
 /* The unfinished record is too long, whatever is still to come of it. */
 void fl_index_too_long(struct fl_index *index);

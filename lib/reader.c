@@ -68,7 +68,7 @@ static size_t aligned(size_t nbytes)
 
 /* Where the parts lie in the one block. */
 struct layout {
-	size_t slots, in_order, before, ends, text, capacity, total;
+	size_t slots, in_order, before, ends, text, entries, capacity, total;
 };
 
 /* Total is 0 if the limits are out of range. */
@@ -83,8 +83,9 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 	at.slots = aligned(sizeof(flat_reader));
 	at.in_order = at.slots + aligned(format->nfields * sizeof(struct slot));
 	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
-	at.ends = at.before + aligned(given->max_fields * sizeof(uint32_t));
-	at.text = at.ends + aligned(given->max_fields * sizeof(uint32_t));
+	at.entries = given->max_fields + FL_BLOCK;
+	at.ends = at.before + aligned(at.entries * sizeof(uint32_t));
+	at.text = at.ends + aligned(at.entries * sizeof(uint32_t));
 	at.total = at.text + at.capacity;
 	return at;
 }
@@ -198,7 +199,7 @@ static bool next_batch(flat_reader *reader, bool patient)
 	reader->next = 0;
 	for (;;) {
 		fl_index_begin(index);
-		fl_index_scan(index, buffer->text, buffer->used, buffer->ended, SIZE_MAX);
+		fl_index_scan(index, buffer->text, buffer->used, buffer->ended);
 		if (index->nrecords || index->stopped || buffer->ended)
 			return index->nrecords > 0;
 		/* A carriage return at the end may yet be part of the line break. */
@@ -225,7 +226,7 @@ static void pass_unfinished(flat_reader *reader)
 		fl_index_drop(index);
 		if (fill(reader) != FLAT_OK)
 			return;
-		fl_index_scan(index, buffer->text, buffer->used, buffer->ended, SIZE_MAX);
+		fl_index_scan(index, buffer->text, buffer->used, buffer->ended);
 		if (index->stopped || buffer->ended)
 			return;
 	}
@@ -338,7 +339,9 @@ static flat_status start(flat_reader *reader)
 		reader->slots[i].position = header ? ABSENT : (uint32_t)i;
 		reader->in_order[i] = (uint32_t)i;
 	}
-	if (!header)
+	if (header)
+		fl_index_take_shape(&reader->index, reader->index.capacity - FL_BLOCK);
+	else
 		fl_index_set_shape(&reader->index, format->nfields);
 	status = pass_byte_order_mark(reader);
 	if (!header || status != FLAT_OK)
@@ -357,10 +360,14 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 {
 	flat_reader_options given = complete(format, options);
 	struct layout at = lay_out(format, &given);
+	const struct fl_cpu *cpu;
 	flat_reader *reader;
 	char *block;
 
 	fl_error_clear(error);
+	cpu = fl_cpu_choose(error);
+	if (!cpu)
+		return NULL;
 	if (!at.total) {
 		fl_error_set(error, FLAT_BAD_ARGUMENT, "a limit of the reader is out of range");
 		return NULL;
@@ -384,8 +391,8 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 		.allocated = !given.memory,
 	};
 	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
-	fl_index_open(&reader->index, &format->dialect, given.max_record, (uint32_t *)(void *)(block + at.before),
-		      (uint32_t *)(void *)(block + at.ends), given.max_fields);
+	fl_index_open(&reader->index, &format->dialect, cpu, given.max_record, (uint32_t *)(void *)(block + at.before),
+		      (uint32_t *)(void *)(block + at.ends), at.entries);
 	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK && start(reader) == FLAT_OK)
 		return reader;
 	if (error)

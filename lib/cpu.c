@@ -1,0 +1,54 @@
+/*
+ * Chooses among the variants.  Nothing is kept: asking the processor costs less than a read.
+ */
+#include "config.h"
+
+#include "cpu.h"
+#include "error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool always(void)
+{
+	return true;
+}
+
+#if defined __x86_64__ && defined __GNUC__
+#define HAVE_X86 1
+static bool has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+	       __builtin_cpu_supports("pclmul");
+}
+
+static bool has_avx512(void)
+{
+	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
+
+const struct fl_cpu fl_cpus[] = {
+#ifdef HAVE_X86
+	{"avx512", has_avx512, fl_blocks_avx512},
+	{"avx2", has_avx2, fl_blocks_avx2},
+	{"sse2", always, fl_blocks_sse2},
+#elif defined __aarch64__ && defined __ARM_NEON
+	{"neon", always, fl_blocks_neon},
+#endif
+	{"portable", always, fl_blocks_portable},
+	{"reference", always, NULL},
+	{NULL, NULL, NULL},
+};
+
+const struct fl_cpu *fl_cpu_choose(flat_error *error)
+{
+	const char *name = getenv("FLATLOAD_CPU");
+
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+		if (cpu->runs_here() && (!name || strcmp(name, cpu->name) == 0))
+			return cpu;
+	fl_error_set(error, FLAT_BAD_ARGUMENT, "FLATLOAD_CPU is \"%.60s\", which this machine has not", name);
+	return NULL;
+}

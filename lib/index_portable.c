@@ -1,0 +1,59 @@
+/*
+ * Blocks of the index in plain C: eight bytes in a word at a time.
+ */
+#include "config.h"
+
+#include "cpu.h"
+#include "index_blocks.h"
+
+#include <string.h>
+
+#define EACH UINT64_C(0x0101010101010101)
+
+/* A word whose lowest byte is the first in memory, on any machine. */
+static inline uint64_t load(const char *p)
+{
+	uint64_t word = 0;
+
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	memcpy(&word, p, sizeof word);
+#else
+	for (unsigned i = 0; i < 8; i++)
+		word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+#endif
+	return word;
+}
+
+/*
+ * Bit i tells whether byte i of the word equals 'byte'.  A byte of the difference is zero when neither its low seven bits nor
+ * its high bit are set; adding 0x7f to the low seven carries into the high bit unless they are zero, and never beyond.
+ * The multiplication gathers the eight high bits in the top byte (each lands there once, without carries).
+ */
+static inline uint64_t equal(uint64_t word, char byte)
+{
+	uint64_t difference = word ^ EACH * (unsigned char)byte;
+	uint64_t low = (difference & 0x7F * EACH) + 0x7F * EACH;
+	uint64_t zero = ~(low | difference | 0x7F * EACH);
+
+	return (zero >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static inline struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
+{
+	struct fl_masks masks = {.delimiter = 0};
+
+	for (unsigned i = 0; i < FL_BLOCK; i += 8) {
+		uint64_t word = load(block + i);
+
+		masks.delimiter |= equal(word, bytes.delimiter) << i;
+		masks.quote |= equal(word, bytes.quote) << i;
+		masks.lf |= equal(word, '\n') << i;
+		masks.cr |= equal(word, '\r') << i;
+	}
+	return masks;
+}
+
+void fl_blocks_portable(struct fl_index *index, const char *text, size_t nbytes)
+{
+	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+}

@@ -1,0 +1,42 @@
+/*
+ * Blocks of the index with SSE2, which every x86-64 has.
+ */
+#include "config.h"
+
+#include "cpu.h"
+#include "index_blocks.h"
+
+#if defined __x86_64__ && defined __GNUC__
+
+#include <emmintrin.h>
+
+FL_INLINE uint64_t equal(const __m128i parts[4], char byte)
+{
+	const __m128i each = _mm_set1_epi8(byte);
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(parts[i], each)) << 16 * i;
+	return bits;
+}
+
+FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
+{
+	__m128i parts[4];
+
+	for (unsigned i = 0; i < 4; i++)
+		parts[i] = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
+	return (struct fl_masks){
+		.delimiter = equal(parts, bytes.delimiter),
+		.quote = equal(parts, bytes.quote),
+		.lf = equal(parts, '\n'),
+		.cr = equal(parts, '\r'),
+	};
+}
+
+void fl_blocks_sse2(struct fl_index *index, const char *text, size_t nbytes)
+{
+	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+}
+
+#endif
