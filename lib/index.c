@@ -1,84 +1,12 @@
 /*
- * Finds fields and records in a window of bytes, portably, one byte at a time: the reference.
- *
- * The grammar is RFC 4180's, with LF or CRLF, as a table of states and byte classes.  A record that breaks it is
- * still followed to its end, so that the scan can go on behind it.
+ * Finds fields and records in a window of bytes: byte by byte with the table of the grammar, which is the reference, and in
+ * blocks where they are regular.
  */
 #include "config.h"
 
 #include "index.h"
 
 #include <string.h>
-
-enum class { OTHER, DELIMITER, QUOTE, CR, LF, BLANK, NCLASSES };
-
-/* What a byte does besides leading to the next state. */
-enum action { NOTHING, END_FIELD, END_RECORD, COUNT_LINE, STRAY_QUOTE, AFTER_QUOTE, BARE_CR, NACTIONS };
-
-struct step {
-	unsigned char next, action;
-};
-
-/* BLANK is a class of its own only when blanks are trimmed. */
-static const struct step steps[FL_NSTATES][NCLASSES] = {
-	[FL_AT_START] = {
-		[OTHER] = {FL_IN_PLAIN, NOTHING},
-		[DELIMITER] = {FL_AT_START, END_FIELD},
-		[QUOTE] = {FL_IN_QUOTES, NOTHING},
-		[CR] = {FL_START_CR, NOTHING},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_AT_START, NOTHING},
-	},
-	[FL_IN_PLAIN] = {
-		[OTHER] = {FL_IN_PLAIN, NOTHING},
-		[DELIMITER] = {FL_AT_START, END_FIELD},
-		[QUOTE] = {FL_IN_PLAIN, STRAY_QUOTE},
-		[CR] = {FL_OTHER_CR, NOTHING},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_IN_PLAIN, NOTHING},
-	},
-	[FL_IN_QUOTES] = {
-		[OTHER] = {FL_IN_QUOTES, NOTHING},
-		[DELIMITER] = {FL_IN_QUOTES, NOTHING},
-		[QUOTE] = {FL_IN_CLOSED, NOTHING},
-		[CR] = {FL_IN_QUOTES, NOTHING},
-		[LF] = {FL_IN_QUOTES, COUNT_LINE},
-		[BLANK] = {FL_IN_QUOTES, NOTHING},
-	},
-	[FL_IN_CLOSED] = {
-		[OTHER] = {FL_IN_PLAIN, AFTER_QUOTE},
-		[DELIMITER] = {FL_AT_START, END_FIELD},
-		[QUOTE] = {FL_IN_QUOTES, NOTHING},
-		[CR] = {FL_OTHER_CR, NOTHING},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_AFTER, NOTHING},
-	},
-	[FL_AFTER] = {
-		[OTHER] = {FL_IN_PLAIN, AFTER_QUOTE},
-		[DELIMITER] = {FL_AT_START, END_FIELD},
-		[QUOTE] = {FL_IN_PLAIN, AFTER_QUOTE},
-		[CR] = {FL_OTHER_CR, NOTHING},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_AFTER, NOTHING},
-	},
-	/* A carriage return without a line feed is a byte of a field: what comes behind it is seen as in FL_IN_PLAIN. */
-	[FL_START_CR] = {
-		[OTHER] = {FL_IN_PLAIN, BARE_CR},
-		[DELIMITER] = {FL_AT_START, BARE_CR},
-		[QUOTE] = {FL_IN_PLAIN, BARE_CR},
-		[CR] = {FL_OTHER_CR, BARE_CR},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_IN_PLAIN, BARE_CR},
-	},
-	[FL_OTHER_CR] = {
-		[OTHER] = {FL_IN_PLAIN, BARE_CR},
-		[DELIMITER] = {FL_AT_START, BARE_CR},
-		[QUOTE] = {FL_IN_PLAIN, BARE_CR},
-		[CR] = {FL_OTHER_CR, BARE_CR},
-		[LF] = {FL_AT_START, END_RECORD},
-		[BLANK] = {FL_IN_PLAIN, BARE_CR},
-	},
-};
 
 void fl_index_set_shape(struct fl_index *index, size_t nfields)
 {
@@ -101,17 +29,9 @@ void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const st
 	index->bytes.delimiter = (char)dialect->delimiter;
 	index->bytes.quote = (char)(quotes ? dialect->quote : dialect->delimiter);
 	index->bytes.quotes = quotes ? ~UINT64_C(0) : 0;
-	/* Blocks know nothing of blanks around quotes. */
-	index->blocks = dialect->trim && quotes ? NULL : cpu->blocks;
-	index->class_of['\n'] = LF;
-	index->class_of['\r'] = CR;
-	if (dialect->trim) {
-		index->class_of[' '] = BLANK;
-		index->class_of['\t'] = BLANK;
-	}
-	index->class_of[(unsigned char)dialect->delimiter] = DELIMITER;
-	if (quotes)
-		index->class_of[(unsigned char)dialect->quote] = QUOTE;
+	/* Blocks know nothing of blanks. */
+	index->blocks = dialect->trim ? NULL : cpu->blocks;
+	fl_classify(index->class_of, dialect);
 }
 
 void fl_index_begin(struct fl_index *index)
@@ -174,20 +94,19 @@ static void start_record(struct fl_index *index, uint32_t at)
 	index->field_start = at;
 	index->record_line = index->line;
 	index->nfound = 0;
-	index->state = FL_AT_START;
+	index->state = FL_AT_RECORD;
 }
 
-/*
- * The record's last field ends at 'end', the next record starts at 'next'.  A blank line is no record.
- */
-static void end_record(struct fl_index *index, uint32_t end, uint32_t next, bool blank)
+static bool is_too_long(const struct fl_index *index, uint32_t end)
 {
-	bool too_long = end - index->record_start > index->max_record;
+	return end - index->record_start > index->max_record;
+}
 
-	if (blank && !too_long && index->fault == FL_FINE) {
-		start_record(index, next);
-		return;
-	}
+/* The record's last field ends at 'end', the next record starts at 'next'. */
+static void end_record(struct fl_index *index, uint32_t end, uint32_t next)
+{
+	bool too_long = is_too_long(index, end);
+
 	end_field(index, end);
 	if (index->nfound < index->nfields && !index->any_shape)
 		note_fault(index, FL_TOO_FEW, end);
@@ -203,18 +122,31 @@ static void end_record(struct fl_index *index, uint32_t end, uint32_t next, bool
 	start_record(index, next);
 }
 
+/* A blank line is no record; but of one that is too long, who knows what it is. */
+static void end_blank(struct fl_index *index, uint32_t end, uint32_t next)
+{
+	if (is_too_long(index, end) || index->fault != FL_FINE)
+		end_record(index, end, next);
+	else
+		start_record(index, next);
+}
+
 /* What is left of the input has no line break behind it. */
 static void end_input(struct fl_index *index)
 {
+	enum fl_state state = index->state;
 	uint32_t end = index->at;
 
 	if (index->record_start == end)
 		return;
-	if (index->state == FL_IN_QUOTES)
+	if (state == FL_IN_QUOTES)
 		note_fault(index, FL_OPEN_QUOTE, index->field_start);
-	if (index->state == FL_START_CR || index->state == FL_OTHER_CR)
+	if (state == FL_BLANK_CR || state == FL_OTHER_CR)
 		note_fault(index, FL_BARE_CR, end - 1);
-	end_record(index, end, end, index->state == FL_AT_START && index->nfound == 0);
+	if (state == FL_AT_RECORD)
+		end_blank(index, end, end);
+	else
+		end_record(index, end, end);
 }
 
 static bool is_full(const struct fl_index *index)
@@ -222,35 +154,38 @@ static bool is_full(const struct fl_index *index)
 	return (index->nrecords + 1) * index->nfields > index->capacity;
 }
 
-static void act(struct fl_index *index, enum action action, enum fl_state was, uint32_t at)
+/* A step of the table at the byte 'at'. */
+static void act(struct fl_index *index, enum fl_action action, enum fl_state was, uint32_t at)
 {
-	bool cr = was == FL_START_CR || was == FL_OTHER_CR;
-	bool blank = index->nfound == 0 && (was == FL_AT_START || was == FL_START_CR);
+	uint32_t end = at - (was == FL_BLANK_CR || was == FL_OTHER_CR); /* of a line */
 
 	switch (action) {
-	case END_FIELD:
+	case FL_END_FIELD:
 		end_field(index, at);
 		break;
-	case END_RECORD:
+	case FL_END_RECORD:
 		index->line++;
-		end_record(index, at - cr, at + 1, blank);
+		end_record(index, end, at + 1);
 		break;
-	case COUNT_LINE:
+	case FL_END_BLANK:
+		index->line++;
+		end_blank(index, end, at + 1);
+		break;
+	case FL_END_LINE:
 		index->line++;
 		break;
-	case STRAY_QUOTE:
+	case FL_SEE_STRAY_QUOTE:
 		note_fault(index, FL_STRAY_QUOTE, at);
 		break;
-	case AFTER_QUOTE:
+	case FL_SEE_AFTER_QUOTE:
 		note_fault(index, FL_AFTER_QUOTE, at);
 		break;
-	case BARE_CR:
+	case FL_SEE_BARE_CR:
 		note_fault(index, FL_BARE_CR, at - 1);
-		if (index->state == FL_AT_START)
+		if (index->state == FL_AT_FIELD)
 			end_field(index, at);
 		break;
-	case NOTHING:
-	case NACTIONS:
+	case FL_NOTHING:
 		break;
 	}
 }
@@ -269,14 +204,14 @@ static void scan_bytes(struct fl_index *index, const char *text, size_t end)
 
 	while (at < end) {
 		enum fl_state was = state;
-		struct step step = steps[was][index->class_of[(unsigned char)text[at++]]];
+		struct fl_step step = fl_steps[was][index->class_of[(unsigned char)text[at++]]];
 
 		state = (enum fl_state)step.next;
-		if (step.action == NOTHING)
+		if (step.action == FL_NOTHING)
 			continue;
 		index->at = at;
 		index->state = state;
-		act(index, (enum action)step.action, was, at - 1);
+		act(index, (enum fl_action)step.action, was, at - 1);
 		if (is_at_rest(index))
 			return;
 	}

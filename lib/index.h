@@ -17,20 +17,9 @@
 #include "cpu.h"
 #include "fault.h"
 #include "flatload.h"
+#include "grammar.h"
 
 #define FL_BLOCK 64 /* bytes that the fast variants take at a time */
-
-/* Where the scan stands in the grammar of a record; also what a survey would have to hand on from range to range. */
-enum fl_state {
-	FL_AT_START,  /* of a field; with trimming, only blanks so far */
-	FL_IN_PLAIN,  /* in a field without quotes */
-	FL_IN_QUOTES, /* between quotes */
-	FL_IN_CLOSED, /* just behind what may be a closing quote */
-	FL_AFTER,     /* in blanks behind a closing quote, with trimming */
-	FL_START_CR,  /* behind a carriage return that came in FL_AT_START */
-	FL_OTHER_CR,  /* behind any other one outside quotes */
-	FL_NSTATES
-};
 
 /* The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes' is 0. */
 struct fl_bytes {

@@ -36,9 +36,9 @@ FL_INLINE struct fl_carry fl_carry_in(enum fl_state state)
 {
 	return (struct fl_carry){
 		.inside = state == FL_IN_QUOTES ? ~UINT64_C(0) : 0,
-		.may_open = state == FL_AT_START || state == FL_IN_CLOSED,
+		.may_open = state == FL_AT_RECORD || state == FL_AT_FIELD || state == FL_IN_CLOSED,
 		.closed = state == FL_IN_CLOSED,
-		.cr = state == FL_START_CR || state == FL_OTHER_CR,
+		.cr = state == FL_BLANK_CR || state == FL_OTHER_CR,
 	};
 }
 
@@ -47,10 +47,12 @@ FL_INLINE enum fl_state fl_carry_out(const struct fl_index *index, struct fl_car
 	if (carry.inside)
 		return FL_IN_QUOTES;
 	if (carry.cr)
-		return index->field_start + 1 == index->at ? FL_START_CR : FL_OTHER_CR;
+		return index->record_start + 1 == index->at ? FL_BLANK_CR : FL_OTHER_CR;
 	if (carry.closed)
 		return FL_IN_CLOSED;
-	return carry.may_open ? FL_AT_START : FL_IN_PLAIN;
+	if (carry.may_open)
+		return index->record_start == index->at ? FL_AT_RECORD : FL_AT_FIELD;
+	return FL_IN_PLAIN;
 }
 
 /* Bit i of the result is the parity of bits 0 to i. */

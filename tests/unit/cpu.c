@@ -106,7 +106,7 @@ static size_t make_text(char *text, size_t nbytes, const struct setting *setting
 				text[used++] = '"';
 				text[used++] = '"';
 			} else {
-				text[used++] = kind == 1 ? '\n' : kind == 2 ? '\r' : kind == 3 ? delimiter : 'x';
+				text[used++] = kind == 1 ? '\n' : kind == 2 ? '\r' : kind == 3 ? delimiter : kind == 4 ? ' ' : 'x';
 			}
 		}
 		if (quoted)
@@ -119,6 +119,8 @@ static size_t make_text(char *text, size_t nbytes, const struct setting *setting
 		if (random_below(3) == 0)
 			text[used++] = '\r';
 		text[used++] = '\n';
+		if (random_below(20) == 0)
+			text[used++] = ' ';
 		if (random_below(20) == 0)
 			text[used++] = '\n';
 	}
