@@ -9,12 +9,7 @@
 
 #include "fault.h"
 #include "flatload.h"
-
-#if defined __GNUC__
-#define FL_INLINE static inline __attribute__((always_inline))
-#else
-#define FL_INLINE static inline
-#endif
+#include "words.h"
 
 /* Where the texts of one field lie: that of record i from text + before + 1 up to text + end, as the index has it. */
 struct fl_slices {

@@ -15,8 +15,8 @@
 #ifndef FL_INDEX_BLOCKS_H
 #define FL_INDEX_BLOCKS_H
 
-#include "column.h"
 #include "index.h"
+#include "words.h"
 
 struct fl_masks {
 	uint64_t delimiter, quote, lf, cr;
@@ -63,15 +63,24 @@ FL_INLINE uint64_t fl_parities(uint64_t bits)
 	return bits;
 }
 
+/* How many bits are set. */
 FL_INLINE unsigned fl_count(uint64_t bits)
 {
+#ifdef __GNUC__
 	return (unsigned)__builtin_popcountll(bits);
+#else
+	unsigned n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+#endif
 }
 
 FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits)
 {
 	for (; bits; bits &= bits - 1)
-		*out++ = base + (uint32_t)__builtin_ctzll(bits);
+		*out++ = base + fl_low_zeros(bits);
 }
 
 /* What one block holds, once it is known to be well-formed. */
@@ -112,7 +121,7 @@ FL_INLINE bool fl_end_records(struct fl_index *index, const struct fl_found *fou
 	for (uint64_t lf = found->lf; lf; lf &= lf - 1) {
 		uint64_t up_to = lf ^ (lf - 1);
 		size_t entry = last + fl_count(found->separators & up_to);
-		uint32_t bit = (uint32_t)__builtin_ctzll(lf), end = index->at + bit - (uint32_t)(found->cr >> bit & 1);
+		uint32_t bit = fl_low_zeros(lf), end = index->at + bit - (uint32_t)(found->cr >> bit & 1);
 
 		if (entry + 1 != (nrecords + 1) * nfields || end == start || end - start > index->max_record)
 			return false;
@@ -137,14 +146,14 @@ FL_INLINE bool fl_take_block(struct fl_index *index, const struct fl_found *foun
 		if (!fl_end_records(index, found))
 			return false;
 		/* The last record's lines end with its line feed. */
-		index->record_line = index->line + fl_count(all_lf & (~UINT64_C(0) >> __builtin_clzll(found->lf)));
+		index->record_line = index->line + fl_count(all_lf & (~UINT64_C(0) >> fl_high_zeros(found->lf)));
 	} else {
 		if (index->nfound + nseparators >= index->nfields)
 			return false;
 		index->nfound += nseparators;
 	}
 	if (found->separators)
-		index->field_start = index->at + 64 - (uint32_t)__builtin_clzll(found->separators);
+		index->field_start = index->at + 64 - fl_high_zeros(found->separators);
 	index->line += fl_count(all_lf);
 	index->at += FL_BLOCK;
 	return true;

@@ -6,23 +6,7 @@
 #include "cpu.h"
 #include "index_blocks.h"
 
-#include <string.h>
-
 #define EACH UINT64_C(0x0101010101010101)
-
-/* A word whose lowest byte is the first in memory, on any machine. */
-static inline uint64_t load(const char *p)
-{
-	uint64_t word = 0;
-
-#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	memcpy(&word, p, sizeof word);
-#else
-	for (unsigned i = 0; i < 8; i++)
-		word |= (uint64_t)(unsigned char)p[i] << 8 * i;
-#endif
-	return word;
-}
 
 /*
  * Bit i tells whether byte i of the word equals 'byte'.  A byte of the difference is zero when neither its low seven bits nor
@@ -43,7 +27,7 @@ static inline struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	struct fl_masks masks = {.delimiter = 0};
 
 	for (unsigned i = 0; i < FL_BLOCK; i += 8) {
-		uint64_t word = load(block + i);
+		uint64_t word = fl_load64(block + i);
 
 		masks.delimiter |= equal(word, bytes.delimiter) << i;
 		masks.quote |= equal(word, bytes.quote) << i;
