@@ -307,7 +307,7 @@ static bool try_modes(const struct test_case *test, struct drive *way, struct ou
 	for (way->mode = 0; way->mode < NMODES; way->mode++) {
 		turn++;
 		choose_table(test, way, turn);
-		way->own_memory = turn % 8 == 0;
+		way->own_memory = turn % 32 == 0;
 		way->interrupted = turn % 2 == 0;
 		if (makes_sense(test, way) && !try_way(test, way, outcome))
 			return false;
