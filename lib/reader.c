@@ -308,7 +308,10 @@ static flat_status header_error(flat_reader *reader, size_t field, const char *w
 /* The header is the first record of the first batch. */
 static flat_status find_fields(flat_reader *reader)
 {
-	uint32_t nfound = 0;
+	struct fl_index *index = &reader->index;
+	uint32_t nfound = 0, end = index->ends[index->nfields - 1];
+	/* Counted while they are there: names are unquoted in place. */
+	uint64_t lines = lines_in(reader->buffer.text + index->batch_start, reader->buffer.text + end);
 
 	for (size_t position = 0; position < reader->index.nfields; position++) {
 		size_t nbytes, field;
@@ -325,6 +328,8 @@ static flat_status find_fields(flat_reader *reader)
 	for (size_t field = 0; nfound < reader->format->nfields && field < reader->format->nfields; field++)
 		if (reader->slots[field].position == ABSENT)
 			return header_error(reader, field, "is not there; mend the schema, or read without a header if there is none");
+	index->batch_line += lines;
+	index->batch_start = end;
 	reader->next = 1;
 	return FLAT_OK;
 }
@@ -554,7 +559,7 @@ bool flat_reader_failed(const flat_reader *reader, flat_error *error)
 
 flat_status flat_skip_record(flat_reader *reader)
 {
-	if (!reader->bad_record)
+	if (!reader->bad_record || reader->finished)
 		return FLAT_BAD_ARGUMENT;
 	fl_error_clear(&reader->error);
 	reader->bad_record = false;
