@@ -91,7 +91,7 @@ static bool allocate_column(struct batch *batch, struct column *column, enum val
 
 enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows, enum validity validity)
 {
-	*batch = (struct batch){.ncolumns = schema->nwanted, .by_rows = by_rows};
+	*batch = (struct batch){.format = schema->format, .ncolumns = schema->nwanted, .by_rows = by_rows};
 	batch->columns = calloc(batch->ncolumns, sizeof *batch->columns);
 	if (!batch->columns)
 		return complain_memory();

@@ -30,6 +30,7 @@ struct column {
 };
 
 struct batch {
+	const flat_format *format;
 	struct column *columns;
 	size_t ncolumns;
 	size_t capacity; /* in records */

@@ -17,7 +17,6 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,16 +136,26 @@ static bool put(const struct npz *npz, const void *bytes, size_t nbytes)
 	return nbytes == 0 || archive_write_data(npz->archive, bytes, nbytes) == (la_ssize_t)nbytes;
 }
 
+static char *concatenate(const char *name, const char *ending)
+{
+	size_t nbytes = strlen(name), ending_nbytes = strlen(ending) + 1;
+	char *both = malloc(nbytes + ending_nbytes);
+
+	if (!both)
+		return NULL;
+	memcpy(both, name, nbytes);
+	memcpy(both + nbytes, ending, ending_nbytes);
+	return both;
+}
+
 /* No time and no owner: the same input gives the same bytes. */
 static bool begin_member(const struct npz *npz, const char *name, const char *ending, uint64_t nbytes)
 {
 	struct archive_entry *entry = archive_entry_new();
-	size_t path_nbytes = strlen(name) + strlen(ending) + 1;
-	char *path = malloc(path_nbytes);
+	char *path = concatenate(name, ending);
 	bool fine = entry && path;
 
 	if (fine) {
-		snprintf(path, path_nbytes, "%s%s", name, ending);
 		archive_entry_set_pathname(entry, path);
 		archive_entry_set_filetype(entry, AE_IFREG);
 		archive_entry_set_perm(entry, 0644);
@@ -215,26 +224,39 @@ static enum status put_column(const struct npz *npz, const struct batch *batch, 
 	return put_member(npz, column->field->name, ".valid.npy", header, nbytes, run);
 }
 
+static bool is_wanted(const struct batch *batch, size_t field)
+{
+	for (size_t i = 0; i < batch->ncolumns; i++)
+		if (batch->columns[i].index == field)
+			return true;
+	return false;
+}
+
 /* NAME.valid may be the name of another field. */
+static enum status check_name(const struct batch *batch, const char *name)
+{
+	char *valid = concatenate(name, ".valid");
+	size_t field = valid ? flat_format_find(batch->format, valid) : FLAT_NO_FIELD;
+
+	if (!valid)
+		return complain_memory();
+	free(valid);
+	if (field == FLAT_NO_FIELD || !is_wanted(batch, field))
+		return DONE;
+	return complain(BAD_COMMAND,
+			"field \"%s\" has nulls, and the array that says which would take the name of field \"%s.valid\"; "
+			"leave one of them out with --columns",
+			name, name);
+}
+
 static enum status check_names(const struct batch *batch)
 {
-	for (size_t i = 0; i < batch->ncolumns; i++) {
-		const char *name = batch->columns[i].field->name;
-		size_t nbytes = strlen(name);
+	enum status status = DONE;
 
-		if (!batch->columns[i].nulls)
-			continue;
-		for (size_t k = 0; k < batch->ncolumns; k++) {
-			const char *other = batch->columns[k].field->name;
-
-			if (strncmp(other, name, nbytes) == 0 && strcmp(other + nbytes, ".valid") == 0)
-				return complain(BAD_COMMAND,
-						"field \"%s\" has nulls, and the array that says which would take the name of "
-						"field \"%s\"; leave one of them out with --columns",
-						name, other);
-		}
-	}
-	return DONE;
+	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
+		if (batch->columns[i].nulls)
+			status = check_name(batch, batch->columns[i].field->name);
+	return status;
 }
 
 /* libarchive marks members' names as UTF-8 only if that is the character set of the locale. */

@@ -140,6 +140,9 @@ static enum status build(struct schema *schema, const flat_format *parsed, const
 		texts[i] = nulls[i].text;
 	for (size_t i = 0; i < nfields; i++) {
 		fields[i] = *flat_format_field(parsed, i);
+		/* A format's own fields have their nulls filled in; here they are to be the new dialect's. */
+		fields[i].nulls = NULL;
+		fields[i].nnulls = 0;
 		for (; at < options->nnulls && nulls[at].field == i; at++) {
 			if (!fields[i].nnulls++)
 				fields[i].nulls = texts + at;
