@@ -388,7 +388,7 @@ static bool grows_linearly(double small, double large)
 	if (small < 0 || large < 0 || small > 1e8 || large > 1e8)
 		return false;
 	printf("# %.1f ms, and four times as much in %.1f ms\n", 1e3 * small, 1e3 * large);
-	return large < 0.05 || large < 9 * small;
+	return large < 0.25 || large < 9 * small;
 }
 
 /* c0,c1,... then 'nrecords' records with the number of the column in each field. */

@@ -18,7 +18,7 @@ enum { ERRORS_WRITTEN = 1000 };
 
 struct feed {
 	const char *bytes;
-	size_t nbytes, at, chunk;
+	size_t nbytes, at, chunk, ncalls;
 	bool interrupted, turn, ended;
 	const char *broken;
 };
@@ -31,6 +31,9 @@ static ptrdiff_t hand_over(void *context, void *buffer, size_t nbytes)
 		feed->broken = "the source was called again after its end";
 	if (nbytes == 0)
 		feed->broken = "the source was asked for no bytes";
+	/* Each call gives a byte, the end, or is interrupted once. */
+	if (feed->ncalls++ > 2 * feed->nbytes + 2)
+		feed->broken = "the source was called more often than it has bytes";
 	feed->turn = feed->interrupted && !feed->turn;
 	if (feed->turn) {
 		errno = EINTR;
