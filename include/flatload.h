@@ -33,6 +33,7 @@
  *	flat_column	where the values of one field go: your array
  *	flat_source	where the bytes come from
  *	flat_reader	the cursor that fills the bound columns
+ *	flat_survey	how many records lie where; flat_measure: which types hold them
  *	flat_sink	where the bytes go to
  *	flat_writer	the reader backwards: the same format, from the same columns
  *
@@ -407,6 +408,107 @@ typedef struct flat_counts {
 } flat_counts;
 
 FLAT_API flat_counts flat_reader_counts(const flat_reader *reader);
+
+/* ------------------------------------------------------------------------------------------------ survey */
+
+/*
+ * What a range of bytes holds: how many records, and where the first one in it starts, for each state in which the range
+ * can be entered (inside quotes or not, and so on).  A plain value of fixed size, which can be sent to another process.
+ *
+ * A range may start and end anywhere, inside a quoted field or a line break too.  Surveys of neighbouring ranges join to the
+ * survey of both, in any grouping: so the ranges of a file can be surveyed at once, and sums over the ranges before each tell it
+ * the state it is entered in, its first record, and that record's number.
+ *
+ * Records are counted as a reader counts them, those that are not well-formed and the header included.
+ */
+#define FLAT_STATES 11
+#define FLAT_STATE_OF_INPUT 0 /* in which the first byte of an input is entered */
+
+typedef struct flat_survey {
+	uint64_t nbytes;
+	uint64_t lines; /* line feeds */
+	struct flat_passage {
+		uint64_t records; /* that end in the range, by a line break */
+		uint64_t first;	  /* offset in the range of the first byte behind such a line break; 'nbytes' may be one; else FLAT_NOWHERE */
+		uint64_t leads_to; /* the state behind the last byte */
+	} from[FLAT_STATES];	   /* by the state in which the range is entered */
+} flat_survey;
+
+#define FLAT_NOWHERE UINT64_MAX
+
+/* flat_survey_bytes() surveys a range that is in memory.  dialect NULL: the default.  Linear; allocates nothing. */
+FLAT_API flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, size_t nbytes);
+
+/* flat_survey_join() gives the survey of two neighbouring ranges, 'left' the first, from theirs.  Associative. */
+FLAT_API flat_survey flat_survey_join(const flat_survey *left, const flat_survey *right);
+
+/* flat_survey_records() gives the records of a whole input: the last one may lack its line break. */
+FLAT_API uint64_t flat_survey_records(const flat_survey *survey);
+
+/*
+ * What the texts of one field are like, all of them: enough to say which type holds each of them exactly, and how much
+ * memory that takes.  A plain value of fixed size; all zero is the measure of no texts.
+ *
+ * Each text that is no null is of one class, by its look alone.  An integer has no leading zeros and no '+', and fits 64 bits;
+ * a float is any other number without them, that its nearest f64 does not turn into 0 or infinity; the rest are
+ * true and false, inf and nan, dates, instants, and strings.
+ */
+typedef struct flat_measure {
+	uint64_t texts;
+	uint64_t empty;		 /* of the texts */
+	uint64_t nulls_spelled;	 /* by one of the field's spellings, without quotes, and not empty */
+	uint64_t nulls_quoted;	 /* the same, in quotes: null, but in a string field */
+	uint64_t nbytes;	 /* of all texts that are not nulls_spelled, without quotes around and quotes doubled in them */
+	uint64_t greatest_nbytes; /* of one of them */
+	uint64_t end_in_nul;	  /* texts whose last byte is 0, which a str cannot hold */
+	uint64_t bools, integers, floats, words, dates, instants; /* words: inf and nan.  All other texts are strings */
+	uint64_t negatives;	      /* of the integers */
+	uint64_t inexact_f64, inexact_f32; /* integers and floats that the type would change: for f64 integers alone */
+	int64_t least_negative;	      /* of the integers below 0 */
+	int64_t greatest_negative;
+	uint64_t least_natural; /* of the others */
+	uint64_t greatest_natural;
+	double least_float;
+	double greatest_float;
+	int64_t least_date; /* days since 1970 */
+	int64_t greatest_date;
+	int64_t least_second; /* of the instants, rounded down: seconds since 1970 */
+	int64_t greatest_second;
+	uint64_t finest; /* unit any of the instants needs: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds */
+} flat_measure;
+
+/*
+ * flat_bind_measure() has the texts of a field measured, instead of converted and stored, by the reads that follow: they are added to
+ * '*measure', which stays yours.  Whatever the type of the field: text suits, as its name is all that counts.
+ *
+ * Returns FLAT_OK or FLAT_BAD_ARGUMENT, like flat_bind_column().
+ */
+FLAT_API flat_status flat_bind_measure(flat_reader *reader, size_t field, flat_measure *measure);
+
+/* flat_measure_join() gives the measure of all texts of two measures.  Associative and commutative. */
+FLAT_API flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b);
+
+/*
+ * flat_measure_type() gives the type, and for str the width, that holds all measured texts exactly, so that each of them loads:
+ * bool, i64, u64, f64, date, timestamp of the coarsest unit that does, else str, or text for what no str can hold.  If 'narrow',
+ * the smallest of the integers, or f32, if every value survives.  The empty text is null, but in a string.
+ * 'name', 'nulls' and 'nnulls' of the result are for you to fill in.
+ */
+FLAT_API flat_field flat_measure_type(const flat_measure *measure, bool narrow);
+
+/* flat_measure_nulls() gives how many of the texts are null in a field of type 'type'. */
+FLAT_API uint64_t flat_measure_nulls(const flat_measure *measure, flat_type type);
+
+/*
+ * flat_lay_out() lays the columns of all fields of a format out in one block of memory, each part aligned to 64 bytes: the
+ * elements for 'nrecords' records, a bitmap for each bool and integer field that has nulls, an arena for each text.
+ *
+ * 'measures' has one for each field.  If 'memory' is not NULL, which then is aligned to 64, 'columns', one for each field, are filled
+ * in, for flat_bind_column().  Nothing is written to the memory itself.
+ * Returns the bytes it takes, 0 if there cannot be as many.
+ */
+FLAT_API size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory,
+			     flat_column *columns);
 
 /* ------------------------------------------------------------------------------------------------- sinks */
 

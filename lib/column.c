@@ -164,10 +164,13 @@ fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
 
 bool fl_is_null(const flat_field *field, const char *p, const char *end)
 {
+	return (p == end && !fl_is_string(field->type)) || fl_is_spelled_null(field, p, end);
+}
+
+bool fl_is_spelled_null(const flat_field *field, const char *p, const char *end)
+{
 	size_t nbytes = (size_t)(end - p);
 
-	if (nbytes == 0 && !fl_is_string(field->type))
-		return true;
 	for (size_t i = 0; i < field->nnulls; i++)
 		if (strlen(field->nulls[i]) == nbytes && memcmp(field->nulls[i], p, nbytes) == 0)
 			return true;

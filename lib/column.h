@@ -48,6 +48,7 @@ struct fl_column {
 	int64_t per_second;	       /* of a timestamp */
 	fl_parse_function *parse;      /* NULL for strings */
 	fl_convert_function *convert;
+	flat_measure *measure; /* of a field that is measured instead */
 };
 
 /* Checks the cells of a field, for reading or writing, and completes them: no stride is 0. */
@@ -64,7 +65,9 @@ void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n
 /* Stores null in an element, if the column has a way to. */
 fl_fault fl_column_store_null(const struct fl_column *column, size_t element);
 
+/* Is the text null, by one of the field's spellings, or, but for strings, because it is empty? */
 bool fl_is_null(const flat_field *field, const char *p, const char *end);
+bool fl_is_spelled_null(const flat_field *field, const char *p, const char *end);
 
 /* Takes blanks off both ends. */
 void fl_trim(const char **p, const char **end);

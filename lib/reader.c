@@ -10,6 +10,7 @@
 #include "error.h"
 #include "format.h"
 #include "index.h"
+#include "measure.h"
 #include "source.h"
 
 #include <stdlib.h>
@@ -446,6 +447,21 @@ flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_colum
 	}
 	reader->finished = true;
 	return status;
+}
+
+flat_status flat_bind_measure(flat_reader *reader, size_t field, flat_measure *measure)
+{
+	if (reader->finished)
+		return reader->error.status;
+	if (field < reader->format->nfields && measure) {
+		fl_measure_bind(&reader->slots[field].column, reader->format, field, measure);
+		return FLAT_OK;
+	}
+	reader->finished = true;
+	fl_error_clear(&reader->error);
+	if (!measure)
+		return fl_error_set(&reader->error, FLAT_BAD_ARGUMENT, "measure is NULL");
+	return fl_error_set(&reader->error, FLAT_BAD_ARGUMENT, "the format has no field of index %zu", field);
 }
 
 flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t stride)

@@ -1,0 +1,57 @@
+/*
+ * Lays the columns of a format out in one block of memory.
+ */
+#include "config.h"
+
+#include "field.h"
+#include "format.h"
+
+#define ALIGNMENT 64
+
+/* What has been given out so far; SIZE_MAX once there can be no more. */
+static size_t give_out(size_t *used, uint64_t n, size_t width)
+{
+	size_t start = *used, nbytes;
+
+	if (n > (SIZE_MAX - ALIGNMENT - start) / (width ? width : 1)) {
+		*used = SIZE_MAX - ALIGNMENT;
+		return 0;
+	}
+	nbytes = (size_t)n * width;
+	*used = start + (nbytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	return start;
+}
+
+static bool has_no_null_of_its_own(flat_type type)
+{
+	return type <= FLAT_U64;
+}
+
+size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory, flat_column *columns)
+{
+	size_t used = 0;
+
+	if (nrecords > SIZE_MAX / 2)
+		return 0;
+	for (size_t i = 0; i < format->nfields; i++) {
+		const flat_field *field = &format->fields[i];
+		bool bitmap = has_no_null_of_its_own(field->type) && flat_measure_nulls(&measures[i], field->type) > 0;
+		size_t base = give_out(&used, nrecords + (field->type == FLAT_TEXT), flat_field_width(field));
+		size_t valid = bitmap ? give_out(&used, nrecords / 8 + 1, 1) : 0;
+		size_t arena = field->type == FLAT_TEXT ? give_out(&used, measures[i].nbytes + 1, 1) : 0;
+		char *block = memory;
+
+		if (!memory)
+			continue;
+		columns[i] = (flat_column){.base = block + base};
+		if (bitmap) {
+			columns[i].validity = FLAT_VALIDITY_BITMAP;
+			columns[i].valid = block + valid;
+		}
+		if (field->type == FLAT_TEXT) {
+			columns[i].arena = block + arena;
+			columns[i].arena_nbytes = (size_t)measures[i].nbytes + 1;
+		}
+	}
+	return used >= SIZE_MAX - ALIGNMENT ? 0 : used;
+}

@@ -1,0 +1,416 @@
+/*
+ * Tells what the texts of a field are like, and from that which type holds them all.
+ *
+ * Each text is of one class, whatever came before it; all that is kept is how many of each there are and how far they reach.  So
+ * measures of parts join to the measure of the whole.
+ */
+#include "config.h"
+
+#include "calendar.h"
+#include "field.h"
+#include "float_parse.h"
+#include "format.h"
+#include "integer.h"
+#include "measure.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------------------------------------- classes */
+
+/* Does the text belong to a class?  If so, it is counted. */
+typedef bool try_function(flat_measure *measure, const char *p, const char *end);
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What is a code rather than a number: 007, +49, -012.5 */
+static bool is_code(const char *p, const char *end)
+{
+	if (*p == '+')
+		return true;
+	p += *p == '-';
+	return end - p > 1 && p[0] == '0' && is_digit(p[1]);
+}
+
+static const uint64_t exact_f64 = UINT64_C(1) << 53, exact_f32 = UINT64_C(1) << 24;
+
+/* Is the magnitude a multiple of so many powers of two that the bits left are no more than the type has? */
+static bool fits_bits(uint64_t magnitude, uint64_t exact)
+{
+	while (magnitude > exact && magnitude % 2 == 0)
+		magnitude /= 2;
+	return magnitude <= exact;
+}
+
+static void count_integer(flat_measure *measure, uint64_t magnitude)
+{
+	measure->integers++;
+	if (magnitude > exact_f32 && !fits_bits(magnitude, exact_f32))
+		measure->inexact_f32++;
+	if (magnitude > exact_f64 && !fits_bits(magnitude, exact_f64))
+		measure->inexact_f64++;
+}
+
+static bool try_negative(flat_measure *measure, const char *p, const char *end)
+{
+	int64_t value;
+
+	/* -0 is a float: no integer keeps its sign. */
+	if (fl_parse_i64(p, end, &value) != FL_FINE || value == 0)
+		return false;
+	if (!measure->negatives || value < measure->least_negative)
+		measure->least_negative = value;
+	if (!measure->negatives || value > measure->greatest_negative)
+		measure->greatest_negative = value;
+	measure->negatives++;
+	count_integer(measure, 0 - (uint64_t)value);
+	return true;
+}
+
+static bool try_integer(flat_measure *measure, const char *p, const char *end)
+{
+	uint64_t value;
+
+	if (p == end || is_code(p, end))
+		return false;
+	if (*p == '-')
+		return try_negative(measure, p, end);
+	if (fl_parse_u64(p, end, &value) != FL_FINE)
+		return false;
+	if (measure->integers == measure->negatives || value < measure->least_natural)
+		measure->least_natural = value;
+	if (measure->integers == measure->negatives || value > measure->greatest_natural)
+		measure->greatest_natural = value;
+	count_integer(measure, value);
+	return true;
+}
+
+/* Digits alone would be an integer, and one beyond 64 bits is none that a float holds. */
+static bool is_all_digits(const char *p, const char *end)
+{
+	for (p += p < end && *p == '-'; p < end; p++)
+		if (!is_digit(*p))
+			return false;
+	return true;
+}
+
+static bool has_digit_but_zero(const char *p, const char *end)
+{
+	for (; p < end && *p != 'e' && *p != 'E'; p++)
+		if (*p >= '1' && *p <= '9')
+			return true;
+	return false;
+}
+
+static bool try_float(flat_measure *measure, const char *p, const char *end)
+{
+	double value;
+
+	if (p == end || !(is_digit(*p) || *p == '-' || *p == '.') || is_code(p, end) || fl_parse_f64(p, end, &value) != FL_FINE)
+		return false;
+	if (isinf(value) || isnan(value) || (value == 0 && has_digit_but_zero(p, end)))
+		return false;
+	if (is_all_digits(p, end) && !(*p == '-' && value == 0))
+		return false;
+	if (!measure->floats || value < measure->least_float)
+		measure->least_float = value;
+	if (!measure->floats || value > measure->greatest_float)
+		measure->greatest_float = value;
+	measure->floats++;
+	measure->inexact_f32 += fabs(value) > (double)3.4028234663852886e38f || (double)(float)value != value;
+	return true;
+}
+
+/* inf and nan, which are values beside numbers, and only words alone. */
+static bool try_word(flat_measure *measure, const char *p, const char *end)
+{
+	double value;
+
+	if (p == end || *p == '+' || fl_parse_f64(p, end, &value) != FL_FINE || !(isinf(value) || isnan(value)))
+		return false;
+	/* 1e999 is infinite too, but not what it says. */
+	for (const char *c = p; c < end; c++)
+		if (is_digit(*c))
+			return false;
+	measure->words++;
+	return true;
+}
+
+static bool try_bool(flat_measure *measure, const char *p, const char *end)
+{
+	uint8_t value;
+
+	if (end - p < 4 || fl_parse_bool(p, end, &value) != FL_FINE)
+		return false;
+	measure->bools++;
+	return true;
+}
+
+static bool try_date(flat_measure *measure, const char *p, const char *end)
+{
+	int64_t day;
+
+	if (fl_parse_date(p, end, &day) != FL_FINE)
+		return false;
+	if (!measure->dates || day < measure->least_date)
+		measure->least_date = day;
+	if (!measure->dates || day > measure->greatest_date)
+		measure->greatest_date = day;
+	measure->dates++;
+	return true;
+}
+
+static const int64_t units[] = {1, 1000, 1000000, 1000000000};
+
+static int64_t seconds_of(int64_t ticks, int64_t unit)
+{
+	return ticks / unit - (ticks % unit < 0);
+}
+
+static bool try_instant(flat_measure *measure, const char *p, const char *end)
+{
+	fl_fault fault = FL_TOO_FINE;
+	uint64_t finest = 0;
+	int64_t ticks = 0, second;
+
+	/* A date alone can be read as an instant, but is a date. */
+	if (!memchr(p, ':', (size_t)(end - p)))
+		return false;
+	for (; fault == FL_TOO_FINE && finest < 4; finest++)
+		fault = fl_parse_timestamp(p, end, units[finest], &ticks);
+	finest--;
+	if (fault != FL_FINE)
+		return false;
+	second = seconds_of(ticks, units[finest]);
+	if (!measure->instants || second < measure->least_second)
+		measure->least_second = second;
+	if (!measure->instants || second > measure->greatest_second)
+		measure->greatest_second = second;
+	if (finest > measure->finest)
+		measure->finest = finest;
+	measure->instants++;
+	return true;
+}
+
+/* No text is of two classes, so that the order is of no account. */
+static try_function *const classes[] = {try_integer, try_float, try_bool, try_word, try_date, try_instant};
+#define NCLASSES (sizeof classes / sizeof *classes)
+
+/* Most often a text is of the class of the one before. */
+static void count_value(flat_measure *measure, const char *p, const char *end, size_t *guess)
+{
+	if (*guess < NCLASSES && classes[*guess](measure, p, end))
+		return;
+	for (size_t i = 0; i < NCLASSES; i++)
+		if (i != *guess && classes[i](measure, p, end)) {
+			*guess = i;
+			return;
+		}
+	*guess = NCLASSES;
+}
+
+/* ------------------------------------------------------------------------------------------------- loop */
+
+/* Two quotes in a quoted field are one byte of its text. */
+static size_t doubled_quotes(const char *p, const char *end, int quote)
+{
+	size_t n = 0;
+
+	while ((p = memchr(p, quote, (size_t)(end - p))) != NULL) {
+		n++;
+		p += 2;
+	}
+	return n;
+}
+
+static void measure_text(const struct fl_column *column, const char *p, const char *end, size_t *guess)
+{
+	flat_measure *measure = column->measure;
+	bool quoted, null;
+	size_t nbytes;
+
+	if (column->trim)
+		fl_trim(&p, &end);
+	quoted = fl_is_quoted(column, p, end);
+	p += quoted;
+	end -= quoted;
+	nbytes = (size_t)(end - p) - (quoted ? doubled_quotes(p, end, column->quote) : 0);
+	null = fl_is_spelled_null(column->field, p, end);
+	measure->texts++;
+	measure->empty += nbytes == 0 && (quoted || !null);
+	measure->nulls_spelled += null && !quoted;
+	measure->nulls_quoted += null && quoted && nbytes > 0;
+	if (null && !quoted)
+		return;
+	measure->nbytes += nbytes;
+	if (nbytes > measure->greatest_nbytes)
+		measure->greatest_nbytes = nbytes;
+	measure->end_in_nul += nbytes && end[-1] == '\0';
+	if (nbytes && !null)
+		count_value(measure, p, end, guess);
+}
+
+static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault)
+{
+	size_t guess = 0;
+
+	(void)first;
+	(void)fault;
+	for (size_t i = 0; i < n; i++)
+		measure_text(column, fl_slice_start(slices, i), fl_slice_end(slices, i), &guess);
+	return n;
+}
+
+void fl_measure_bind(struct fl_column *column, const flat_format *format, size_t field, flat_measure *measure)
+{
+	*column = (struct fl_column){
+		.cells = {.base = measure},
+		.field = &format->fields[field],
+		.quote = format->dialect.quote,
+		.trim = format->dialect.trim,
+		.measure = measure,
+		.convert = measure_slices,
+	};
+}
+
+/* ------------------------------------------------------------------------------------------------- join */
+
+/* The reach of something of which 'a' and 'b' have counted so many, is that of both, or of the one that has any. */
+#define JOIN_REACH(both, a, b, least, greatest, a_count, b_count)                                        \
+	do {                                                                                             \
+		if ((a_count) == 0 || ((b_count) > 0 && (b)->least < (both)->least))                      \
+			(both)->least = (b)->least;                                                       \
+		if ((a_count) == 0 || ((b_count) > 0 && (b)->greatest > (both)->greatest))                \
+			(both)->greatest = (b)->greatest;                                                 \
+	} while (0)
+
+flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b)
+{
+	flat_measure both = *a;
+
+	JOIN_REACH(&both, a, b, least_negative, greatest_negative, a->negatives, b->negatives);
+	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives, b->integers - b->negatives);
+	JOIN_REACH(&both, a, b, least_float, greatest_float, a->floats, b->floats);
+	JOIN_REACH(&both, a, b, least_date, greatest_date, a->dates, b->dates);
+	JOIN_REACH(&both, a, b, least_second, greatest_second, a->instants, b->instants);
+	both.texts += b->texts;
+	both.empty += b->empty;
+	both.nulls_spelled += b->nulls_spelled;
+	both.nulls_quoted += b->nulls_quoted;
+	both.nbytes += b->nbytes;
+	both.end_in_nul += b->end_in_nul;
+	both.bools += b->bools;
+	both.integers += b->integers;
+	both.floats += b->floats;
+	both.words += b->words;
+	both.dates += b->dates;
+	both.instants += b->instants;
+	both.negatives += b->negatives;
+	both.inexact_f64 += b->inexact_f64;
+	both.inexact_f32 += b->inexact_f32;
+	if (b->greatest_nbytes > both.greatest_nbytes)
+		both.greatest_nbytes = b->greatest_nbytes;
+	if (b->finest > both.finest)
+		both.finest = b->finest;
+	return both;
+}
+
+/* ------------------------------------------------------------------------------------------------- type */
+
+static uint64_t values_of(const flat_measure *measure)
+{
+	return measure->texts - measure->empty - measure->nulls_spelled - measure->nulls_quoted;
+}
+
+static bool has_naturals(const flat_measure *measure)
+{
+	return measure->integers > measure->negatives;
+}
+
+/* Smallest first; of two of one size the signed one. */
+static const struct {
+	flat_type type;
+	int64_t least;
+	uint64_t greatest;
+} integers[] = {
+	{FLAT_I8, INT8_MIN, INT8_MAX},	  {FLAT_U8, 0, UINT8_MAX},   {FLAT_I16, INT16_MIN, INT16_MAX}, {FLAT_U16, 0, UINT16_MAX},
+	{FLAT_I32, INT32_MIN, INT32_MAX}, {FLAT_U32, 0, UINT32_MAX}, {FLAT_I64, INT64_MIN, INT64_MAX}, {FLAT_U64, 0, UINT64_MAX},
+};
+#define NINTEGERS (sizeof integers / sizeof *integers)
+#define WIDE (NINTEGERS - 2) /* i64 and u64 */
+
+/* Gives 0 if there is none: negatives beside naturals beyond i64. */
+static flat_type integer_type(const flat_measure *measure, bool narrow)
+{
+	for (size_t i = narrow ? 0 : WIDE; i < NINTEGERS; i++)
+		if ((!measure->negatives || measure->least_negative >= integers[i].least) &&
+		    (!has_naturals(measure) || measure->greatest_natural <= integers[i].greatest))
+			return integers[i].type;
+	return (flat_type)0;
+}
+
+static flat_type number_type(const flat_measure *measure, bool narrow)
+{
+	flat_type type = (flat_type)0;
+
+	if (!measure->floats && !measure->words)
+		type = integer_type(measure, narrow);
+	if (type || measure->inexact_f64 || !(measure->floats || measure->integers))
+		return type;
+	return narrow && !measure->inexact_f32 ? FLAT_F32 : FLAT_F64;
+}
+
+/* A day counts as its midnight.  The seconds a unit can hold are rounded towards 0: a few at either end are given away. */
+static flat_type instant_type(const flat_measure *measure)
+{
+	int64_t limit = INT64_MAX / units[measure->finest] - 1, days = limit / 86400 - 1;
+
+	if (measure->least_second < -limit || measure->greatest_second > limit)
+		return (flat_type)0;
+	if (measure->dates && (measure->least_date < -days || measure->greatest_date > days))
+		return (flat_type)0;
+	return (flat_type)(FLAT_TIMESTAMP_S + measure->finest);
+}
+
+/* The type of values of which none is a string; 0 if there is none. */
+static flat_type value_type(const flat_measure *measure, bool narrow)
+{
+	uint64_t values = values_of(measure);
+
+	if (values == 0)
+		return (flat_type)0;
+	if (measure->bools == values)
+		return FLAT_BOOL;
+	if (measure->integers + measure->floats + measure->words == values)
+		return number_type(measure, narrow);
+	if (measure->dates == values)
+		return FLAT_DATE;
+	if (measure->dates + measure->instants == values)
+		return instant_type(measure);
+	return (flat_type)0;
+}
+
+flat_field flat_measure_type(const flat_measure *measure, bool narrow)
+{
+	flat_field field = {.type = value_type(measure, narrow)};
+
+	if (field.type)
+		return field;
+	if (measure->end_in_nul || measure->greatest_nbytes > FL_STR_MAX) {
+		field.type = FLAT_TEXT;
+		return field;
+	}
+	field.type = FLAT_STR;
+	field.width = measure->greatest_nbytes ? (uint32_t)measure->greatest_nbytes : 1;
+	return field;
+}
+
+uint64_t flat_measure_nulls(const flat_measure *measure, flat_type type)
+{
+	if (fl_is_string(type))
+		return measure->nulls_spelled;
+	return measure->empty + measure->nulls_spelled + measure->nulls_quoted;
+}
