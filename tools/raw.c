@@ -321,6 +321,8 @@ static void put_schema(FILE *out, const struct raw *raw, const struct batch *bat
 		put_schema_name(out, batch->columns[i].field->name);
 		fputc(':', out);
 		put_type(out, batch->columns[i].field);
+		if (batch->columns[i].field->fixed)
+			fprintf(out, "[.%u]", batch->columns[i].field->fixed - FLAT_FIXED(0));
 	}
 	fputs("\"\n}\n", out);
 }

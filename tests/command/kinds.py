@@ -211,6 +211,12 @@ def the_header_is_found_in_any_locale():
     assert np.load("out")["日本"].tolist() == [5]
 
 
+def digits_for_the_writer_stay_in_the_schema():
+    convert("-s", "a:f64[.2],b:f32[.0],c:f64", "-H", "-", "--to", "raw", "-o", "out", stdin=b"1,2,3\n")
+    fields, about = read_raw("out")
+    assert about["schema"] == "a:f64[.2],b:f32[.0],c:f64" and fields["a"][0].tolist() == [1]
+
+
 def nulls_are_spelled_as_told():
     content = b"a,b,s,u\nNA,-,NA,3\n1,NA,x,-\n,2,-,\n"
     done = flatload("convert", "-s", "a:i8,b:f32,s:str2,u:u8", "--null", "NA", "-", "--to", "npz", "-o", "x", stdin=content)
@@ -328,6 +334,7 @@ def random_files_hold_what_python_reads():
 run(real_data_becomes_npz, real_data_becomes_raw_files, real_data_becomes_an_array_of_records, strings_become_texts_of_any_length,
     standard_input_and_output_give_the_same_bytes, the_size_of_the_buffer_does_not_show, columns_come_in_the_order_asked_for,
     a_column_not_asked_for_is_never_converted, fields_of_one_type_become_a_matrix, no_records_are_an_array_of_none,
-    several_inputs_are_one, odd_names_stay_names, the_header_is_found_in_any_locale, nulls_are_spelled_as_told,
+    several_inputs_are_one, odd_names_stay_names, the_header_is_found_in_any_locale, digits_for_the_writer_stay_in_the_schema,
+    nulls_are_spelled_as_told,
     a_name_is_never_used_twice, a_late_null_is_told_apart, a_text_longer_than_the_arena_is_whole, many_columns_need_few_descriptors,
     a_wide_record_is_one_record, random_files_hold_what_python_reads)

@@ -2,6 +2,10 @@
 # shellcheck shell=sh disable=SC2034 # 'schema' and 'data' are for those who read this in
 
 flatload=${FLATLOAD:-./flatload}
+case $flatload in
+/*) ;;
+*) flatload=$PWD/$flatload ;;
+esac
 data=$(CDPATH='' cd -- "${srcdir:-.}/tests/data" && pwd)
 here=$(mktemp -d "${TMPDIR:-/tmp}/flatload-check-XXXXXX") || exit 99
 trap 'cd / && rm -rf "$here"' EXIT
