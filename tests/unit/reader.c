@@ -551,6 +551,38 @@ static void a_bad_record_may_be_the_last_one(void **state)
 	flat_format_free(format);
 }
 
+static void a_short_bad_record_behind_a_long_one_is_stepped_over_alone(void **state)
+{
+	static const char text[] = "0123456789012345678901234567890123456789\n1,2\n3\n4,5\n6\n";
+	flat_format *format = parse("i:i8", &no_header);
+
+	(void)state;
+	for (size_t window = 1; window < 60; window++) {
+		const flat_reader_options options = {.window = window, .max_record = 6};
+		flat_reader *reader = open_text(format, text, &options);
+		int8_t numbers[2] = {0, 0};
+
+		flat_bind(reader, "i", numbers, 0);
+		assert_int_equal(flat_read(reader, 2), 0);
+		assert_failed(reader, FLAT_TOO_LONG, NULL);
+		assert_int_equal(flat_skip_record(reader), FLAT_OK);
+		assert_int_equal(flat_read(reader, 2), 0);
+		assert_failed(reader, FLAT_BAD_SHAPE, NULL);
+		assert_int_equal(flat_skip_record(reader), FLAT_OK);
+		assert_int_equal(flat_read_at(reader, 1, 1), 1);
+		assert_int_equal(numbers[1], 3);
+		assert_int_equal(flat_read(reader, 1), 0);
+		assert_failed(reader, FLAT_BAD_SHAPE, NULL);
+		assert_int_equal(flat_skip_record(reader), FLAT_OK);
+		assert_int_equal(flat_read(reader, 2), 1);
+		assert_int_equal(numbers[0], 6);
+		assert_not_failed(reader);
+		assert_counts(reader, 5, 2, 3, sizeof text - 1);
+		flat_reader_close(reader);
+	}
+	flat_format_free(format);
+}
+
 static void a_record_may_be_max_record_bytes_long_and_not_one_more(void **state)
 {
 	static const char *const ends[] = {"", "\n", "\r\n", "\n1\n", "\r\n1\r\n"};
@@ -1245,8 +1277,9 @@ static void the_locale_is_never_asked(void **state)
 		name = setlocale(LC_ALL, names[i]);
 	if (!name || *localeconv()->decimal_point != ',') {
 		setlocale(LC_ALL, "C");
-		print_message("no locale with a decimal comma is installed\n");
-		skip();
+		/* Not skip(): cmocka 1.1 says "not ok" to it in TAP. */
+		print_message("# not tested: no locale with a decimal comma is installed\n");
+		return;
 	}
 	setlocale(LC_ALL, "C");
 	format = parse("i:i32,f:f64,s:str4,t:text", NULL);
@@ -1284,6 +1317,7 @@ int main(void)
 		cmocka_unit_test(records_are_counted_without_any_column),
 		cmocka_unit_test(every_kind_of_bad_record_is_stepped_over),
 		cmocka_unit_test(a_bad_record_may_be_the_last_one),
+		cmocka_unit_test(a_short_bad_record_behind_a_long_one_is_stepped_over_alone),
 		cmocka_unit_test(a_record_may_be_max_record_bytes_long_and_not_one_more),
 		cmocka_unit_test(a_full_arena_loses_nothing),
 		cmocka_unit_test(a_header_is_found_however_it_is_written),
