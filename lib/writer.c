@@ -167,16 +167,43 @@ static bool put_quoted(flat_writer *writer, const char *p, size_t nbytes)
 
 /* ---------------------------------------------------------------------------------------------- cells */
 
-static const char byte_order_mark[] = "\xEF\xBB\xBF";
+static const unsigned char byte_order_mark[] = {0xEF, 0xBB, 0xBF};
+
+/* Of a dialect whose delimiter is a byte of the mark, the first field and the delimiter may already be too much. */
+static bool starts_like_mark(const struct fl_text *text, int next)
+{
+	for (size_t i = 0; i < sizeof byte_order_mark; i++) {
+		int byte = i < text->nbytes ? (unsigned char)text->p[i] : next;
+
+		if (byte != byte_order_mark[i])
+			return false;
+		if (i == text->nbytes)
+			return true;
+	}
+	return true;
+}
+
+/* The next text is the first thing to be read. */
+static bool is_first(const flat_writer *writer, size_t field)
+{
+	return field == 0 && writer->taken == 0 && (writer->element == HEADER || !headers(writer));
+}
 
 /* What a text in this place of the output must not be, without quotes. */
 static bool place_needs_quotes(const flat_writer *writer, size_t field, const struct fl_text *text)
 {
-	bool first = field == 0 && writer->taken == 0 && (writer->element == HEADER || !headers(writer));
+	if (text->nbytes == 0 && writer->format->nfields == 1)
+		return true;
+	return is_first(writer, field) && starts_like_mark(text, writer->format->dialect.delimiter);
+}
 
-	if (text->nbytes == 0)
-		return writer->format->nfields == 1;
-	return first && text->nbytes >= 3 && memcmp(text->p, byte_order_mark, 3) == 0;
+/* There may be none, or none may be wanted; and a quote that is the mark's first byte can complete one. */
+static bool quotes_can_be_put(const flat_writer *writer, size_t field, const struct fl_text *text)
+{
+	if (writer->when == FLAT_QUOTE_NEVER || writer->quoting.quote == FLAT_NONE)
+		return false;
+	return !(is_first(writer, field) && writer->quoting.quote == byte_order_mark[0] && text->nbytes >= 2 &&
+		 memcmp(text->p, byte_order_mark + 1, 2) == 0);
 }
 
 /* Gives the text of a cell, with all that is to be known about its quotes. */
@@ -200,11 +227,9 @@ static fl_fault text_of(const flat_writer *writer, size_t field, char *scratch, 
 			return FL_NO_SPELLING;
 		text->quoted = true;
 	}
-	if (text->quoted && (writer->when == FLAT_QUOTE_NEVER || writer->quoting.quote == FLAT_NONE))
-		return FL_NEEDS_QUOTES;
 	if (writer->when == FLAT_QUOTE_ALWAYS && !text->null)
 		text->quoted = true;
-	return FL_FINE;
+	return text->quoted && !quotes_can_be_put(writer, field, text) ? FL_NEEDS_QUOTES : FL_FINE;
 }
 
 static bool fail(flat_writer *writer, fl_fault fault, size_t field, const struct fl_text *text)
@@ -293,11 +318,14 @@ static bool put_record(flat_writer *writer, size_t element)
 
 static bool is_ready(flat_writer *writer)
 {
+	char name[64];
+
 	for (size_t i = 0; i < writer->format->nfields && !writer->ready; i++) {
 		if (writer->emitters[i].cells.base)
 			continue;
-		fl_error_set(&writer->error, FLAT_BAD_ARGUMENT, "field %zu \"%.60s\" is not bound, and so cannot be written", i + 1,
-			     writer->format->fields[i].name);
+		fl_printable(name, sizeof name, writer->format->fields[i].name, strlen(writer->format->fields[i].name));
+		fl_error_set(&writer->error, FLAT_BAD_ARGUMENT, "field %zu \"%s\" is not bound, and so cannot be written", i + 1,
+			     name);
 		return false;
 	}
 	writer->ready = true;
@@ -451,12 +479,14 @@ flat_status flat_writer_bind(flat_writer *writer, const char *name, const void *
 	/* A column is the same for reading and writing; a writer only reads from it. */
 	const flat_column column = {.base = (void *)(uintptr_t)base, .stride = stride};
 	size_t field = flat_format_find(writer->format, name);
+	char printable[64];
 
 	if (field != FLAT_NO_FIELD || writer->broken)
 		return flat_writer_bind_column(writer, field, &column);
 	fl_error_clear(&writer->error);
 	writer->broken = true;
-	return fl_error_set(&writer->error, FLAT_BAD_ARGUMENT, "the format has no field \"%.60s\"", name);
+	fl_printable(printable, sizeof printable, name, strlen(name));
+	return fl_error_set(&writer->error, FLAT_BAD_ARGUMENT, "the format has no field \"%s\"", printable);
 }
 
 flat_status flat_writer_close(flat_writer *writer, flat_error *error)
