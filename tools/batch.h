@@ -1,9 +1,9 @@
 /*
  * The fixed set of arrays that a reader fills and a sink takes, over and over.
  *
- * All values lie in one block, in the form in which the sink writes them: record after record (by rows), or column after
- * column, column c at columns[c].offset * capacity.  So a sink can hand the whole block to one write.
- * Texts are beside it: offsets and arenas of their own.
+ * All values lie in one block, in the form in which the sink writes them: record after record (by
+ * rows), or column after column, column c at columns[c].offset * capacity.  So a sink can hand the
+ * whole block to one write. Texts are beside it: offsets and arenas of their own.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -43,12 +43,15 @@ struct batch {
 };
 
 /* batch_free() also after a failure. */
-enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows, enum validity validity);
+enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows,
+		       enum validity validity);
 void batch_free(struct batch *batch);
 
 enum status batch_bind(const struct batch *batch, flat_reader *reader);
 
-/* Doubles the arena of the text field of that name; of all, if the name is cut or not to be told. */
+/*
+ * Doubles the arena of the text field of that name; of all, if the name is cut or not to be told.
+ */
 enum status batch_enlarge(struct batch *batch, const char *name);
 
 /* Counts what is in the batch, before a sink takes it. */

@@ -1,5 +1,6 @@
 /*
- * flatload convert: reads input after input into one fixed set of arrays, and hands them to a sink whenever they are full.
+ * flatload convert: reads input after input into one fixed set of arrays, and hands them to a sink
+ * whenever they are full.
  *
  * So any input is converted in constant memory.  What is written where is the sink's affair.
  */
@@ -55,20 +56,25 @@ static uint64_t total_nbytes(const struct options *options)
 	return total;
 }
 
-/* An input must not be replaced by what is made of it, nor a pipe or terminal be read and written. */
+/*
+ * An input must not be replaced by what is made of it, nor a pipe or terminal be read and written.
+ */
 static enum status check_paths(const struct options *options)
 {
 	struct stat output, input;
 
-	if (is_standard(options->output) || stat(options->output, &output) != 0 || !S_ISREG(output.st_mode))
+	if (is_standard(options->output) || stat(options->output, &output) != 0 ||
+	    !S_ISREG(output.st_mode))
 		return DONE;
 	for (size_t i = 0; i < options->ninputs; i++)
-		if (look_at_input(options->inputs[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino)
-			return complain(BAD_COMMAND, "%s: it is an input and the output", options->output);
+		if (look_at_input(options->inputs[i], &input) == 0 &&
+		    input.st_dev == output.st_dev && input.st_ino == output.st_ino)
+			return complain(BAD_COMMAND, "%s: it is an input and the output",
+					options->output);
 	return DONE;
 }
 
-/* ------------------------------------------------------------------------------------------------- read */
+/* ----------------------------------------------------------------------------------------- read */
 
 static enum status flush(struct conversion *c)
 {
@@ -88,7 +94,10 @@ static uint64_t records_left(const struct conversion *c)
 	return c->options.rows - c->stats.records - c->batch.nrecords;
 }
 
-/* A full arena is written out; one too small for a single record is enlarged.  Anything else is an error of the input. */
+/*
+ * A full arena is written out; one too small for a single record is enlarged.  Anything else is an
+ * error of the input.
+ */
 static enum status recover(struct conversion *c, flat_reader *reader, const flat_error *error)
 {
 	enum status status;
@@ -128,9 +137,11 @@ static enum status read_records(struct conversion *c, flat_reader *reader, uint6
 
 static enum status read_input(struct conversion *c, const char *path)
 {
-	flat_source source = is_standard(path) ? flat_source_descriptor(STDIN_FILENO, "<stdin>") : flat_source_path(path);
+	flat_source source = is_standard(path) ? flat_source_descriptor(STDIN_FILENO, "<stdin>")
+					       : flat_source_path(path);
 	flat_error error;
-	flat_reader *reader = flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
+	flat_reader *reader =
+		flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
 	enum status status;
 
 	if (!reader)
@@ -157,7 +168,7 @@ static enum status read_inputs(struct conversion *c)
 	return status;
 }
 
-/* -------------------------------------------------------------------------------------------------- run */
+/* ------------------------------------------------------------------------------------------ run */
 
 static enum status prepare(struct conversion *c)
 {
@@ -173,7 +184,8 @@ static enum status prepare(struct conversion *c)
 		status = schema_load(&c->schema, &c->options);
 	if (status == DONE)
 		status = c->sink->check(&c->schema, &c->options);
-	c->limits = (flat_reader_options){.window = c->options.buffer, .max_record = c->options.max_record};
+	c->limits = (flat_reader_options){.window = c->options.buffer,
+					  .max_record = c->options.max_record};
 	return status;
 }
 
@@ -199,7 +211,8 @@ static enum status run(struct conversion *c)
 	if (status == DONE)
 		status = batch_open(&c->batch, &c->schema, c->sink->by_rows, c->sink->validity);
 	if (status == DONE)
-		status = output_open(&c->output, c->options.output, !c->sink->ending, c->options.force);
+		status = output_open(&c->output, c->options.output, !c->sink->ending,
+				     c->options.force);
 	if (status == DONE)
 		status = c->sink->open(&c->sink_state, &c->batch, &c->output, &c->options);
 	if (status == DONE)

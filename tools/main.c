@@ -19,8 +19,8 @@ static const struct {
 };
 
 /*
- * With a standard descriptor closed, the next file opened would take its place.  What stands in for it cannot be used the way
- * it would be: reading standard input and writing the others still fail.
+ * With a standard descriptor closed, the next file opened would take its place.  What stands in for
+ * it cannot be used the way it would be: reading standard input and writing the others still fail.
  */
 static void occupy_standard_descriptors(void)
 {
@@ -51,8 +51,8 @@ static enum status run(int argc, char **argv)
 		return help_version();
 	if (!*word)
 		return complain(BAD_COMMAND, "no subcommand is given; try flatload --help");
-	return complain(BAD_COMMAND, "unknown %s '%s'; there is convert; try flatload --help", *word == '-' ? "option" : "subcommand",
-			word);
+	return complain(BAD_COMMAND, "unknown %s '%s'; there is convert; try flatload --help",
+			*word == '-' ? "option" : "subcommand", word);
 }
 
 int main(int argc, char **argv)

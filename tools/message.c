@@ -1,5 +1,6 @@
 /*
- * What the command says on standard error, and what it exits with.  The words about records are the library's.
+ * What the command says on standard error, and what it exits with.  The words about records are the
+ * library's.
  */
 #include "config.h"
 
@@ -12,21 +13,23 @@
 
 static const struct {
 	enum status status;
-	const char *try; /* in the words of the command's options; NULL: the library's words are enough */
+	const char *try; /* in the words of the command's options; NULL: the library's words are
+			    enough */
 } outcomes[] = {
 	[FLAT_BAD_ARGUMENT] = {BAD_COMMAND, NULL},
 	[FLAT_BAD_SCHEMA] = {BAD_COMMAND, NULL},
 	[FLAT_NO_MEMORY] = {LIMIT_REACHED, "a lower --max-record takes less memory"},
 	[FLAT_BAD_INPUT] = {IO_FAILED, NULL},
-	[FLAT_BAD_HEADER] = {BAD_COMMAND, "--no-header, if the first record is data; --delimiter, if fields are not where they should be"},
+	[FLAT_BAD_HEADER] = {BAD_COMMAND, "--no-header, if the first record is data; --delimiter, "
+					  "if fields are not where they should be"},
 	[FLAT_BAD_QUOTE] = {BAD_RECORD, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_OPEN_QUOTE] = {IO_FAILED, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_BAD_NEWLINE] = {BAD_RECORD, NULL},
 	[FLAT_BAD_SHAPE] = {BAD_RECORD, NULL},
 	[FLAT_BAD_VALUE] = {BAD_RECORD, NULL},
 	[FLAT_OUT_OF_RANGE] = {BAD_RECORD, NULL},
-	[FLAT_BAD_NULL] = {BAD_RECORD,
-			   "--to npz or --to raw, which say beside a field what is null; --columns, to leave the field out; or a float type"},
+	[FLAT_BAD_NULL] = {BAD_RECORD, "--to npz or --to raw, which say beside a field what is "
+				       "null; --columns, to leave the field out; or a float type"},
 	[FLAT_ARENA_FULL] = {LIMIT_REACHED, NULL},
 	[FLAT_TOO_LONG] = {LIMIT_REACHED, "--max-record BYTES, if records are that long"},
 };

@@ -1,7 +1,8 @@
 /*
  * What the command says on standard error, and what it exits with.
  *
- * A function that can fail says why itself, once, and returns the status; its callers pass the status on.
+ * A function that can fail says why itself, once, and returns the status; its callers pass the
+ * status on.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -31,7 +32,10 @@ enum status complain_os(const char *path, const char *what);
 
 enum status complain_memory(void);
 
-/* What the library found wrong, and which option may help.  Returns the exit status that stands for it. */
+/*
+ * What the library found wrong, and which option may help.  Returns the exit status that stands for
+ * it.
+ */
 enum status complain_error(const flat_error *error);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The npy sink: one array, of one field, of records, or a matrix.
  *
- * The reader stores records in a batch as the file has them, so that each batch is one write.  The header is written first with
- * no records and again when their number is known: a pipe goes the same way as a file.
+ * The reader stores records in a batch as the file has them, so that each batch is one write.  The
+ * header is written first with no records and again when their number is known: a pipe goes the
+ * same way as a file.
  */
 #include "config.h"
 
@@ -24,7 +25,9 @@ static enum status check_matrix(const flat_field *first, const flat_field *field
 {
 	if (field->type == first->type && field->width == first->width)
 		return DONE;
-	return complain(BAD_COMMAND, "--matrix: all fields must be of one type, and \"%s\" and \"%s\" are not; pick some with --columns",
+	return complain(BAD_COMMAND,
+			"--matrix: all fields must be of one type, and \"%s\" and \"%s\" are not; "
+			"pick some with --columns",
 			first->name, field->name);
 }
 
@@ -44,7 +47,9 @@ static enum status check(const struct schema *schema, const struct options *opti
 		record_nbytes += flat_field_width(field);
 		/* NumPy counts the bytes of an element in an int. */
 		if (!options->matrix && record_nbytes > INT_MAX)
-			return complain(BAD_COMMAND, "NumPy's records hold 2147483647 bytes at most; use --to npz");
+			return complain(
+				BAD_COMMAND,
+				"NumPy's records hold 2147483647 bytes at most; use --to npz");
 	}
 	return DONE;
 }
@@ -63,7 +68,8 @@ static enum status put_header(const struct npy *npy, size_t nfields, uint64_t nr
 	return fine ? DONE : complain_os(npy->output->path, "cannot be written");
 }
 
-static enum status open_npy(void **state, const struct batch *batch, struct output *output, const struct options *options)
+static enum status open_npy(void **state, const struct batch *batch, struct output *output,
+			    const struct options *options)
 {
 	struct npy *npy = calloc(1, sizeof *npy);
 
@@ -84,7 +90,8 @@ static enum status write_npy(void *state, const struct batch *batch)
 {
 	const struct npy *npy = state;
 
-	if (write_all(npy->output->descriptor, batch->block, batch->nrecords * batch->record_nbytes))
+	if (write_all(npy->output->descriptor, batch->block,
+		      batch->nrecords * batch->record_nbytes))
 		return DONE;
 	return complain_os(npy->output->path, "cannot be written");
 }

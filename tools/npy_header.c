@@ -1,8 +1,8 @@
 /*
  * The header of a NumPy array file (.npy).
  *
- * Format: NumPy Enhancement Proposal 1, and the docstring of numpy.lib.format.  Magic, version, the length of what follows, and
- * a Python dict padded with blanks to a multiple of 64 bytes:
+ * Format: NumPy Enhancement Proposal 1, and the docstring of numpy.lib.format.  Magic, version, the
+ * length of what follows, and a Python dict padded with blanks to a multiple of 64 bytes:
  *
  *	{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }
  */
@@ -78,11 +78,14 @@ enum status npy_check_field(const flat_field *field, const char *kind)
 {
 	if (field->type == FLAT_TEXT)
 		return complain(BAD_COMMAND,
-				"field \"%s\" is a text, and %s has no place for texts of any length; give it a width in the "
+				"field \"%s\" is a text, and %s has no place for texts of any "
+				"length; give it a width in the "
 				"schema (str20), or use --to raw",
 				field->name, kind);
 	if (!is_utf8(field->name))
-		return complain(BAD_COMMAND, "field \"%s\": NumPy takes only names in UTF-8; rename it (with --no-header), or use --to raw",
+		return complain(BAD_COMMAND,
+				"field \"%s\": NumPy takes only names in UTF-8; rename it (with "
+				"--no-header), or use --to raw",
 				field->name);
 	return DONE;
 }
@@ -110,7 +113,8 @@ static void put_name(FILE *out, const char *name)
 	fputc('\'', out);
 }
 
-static void put_description(FILE *out, enum npy_shape shape, const flat_field *const *fields, size_t nfields)
+static void put_description(FILE *out, enum npy_shape shape, const flat_field *const *fields,
+			    size_t nfields)
 {
 	if (shape != NPY_RECORDS) {
 		put_type(out, fields[0]);
@@ -127,7 +131,8 @@ static void put_description(FILE *out, enum npy_shape shape, const flat_field *c
 	fputc(']', out);
 }
 
-static void put_dict(FILE *out, enum npy_shape shape, const flat_field *const *fields, size_t nfields, uint64_t nrecords)
+static void put_dict(FILE *out, enum npy_shape shape, const flat_field *const *fields,
+		     size_t nfields, uint64_t nrecords)
 {
 	char digits[DIGITS_MAX + 1];
 
@@ -174,7 +179,8 @@ static char *wrap(const char *dict, size_t dict_nbytes, int version, size_t *nby
 	return header;
 }
 
-char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields, uint64_t nrecords, size_t *nbytes)
+char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields,
+		 uint64_t nrecords, size_t *nbytes)
 {
 	int version = 1;
 	char *dict = NULL, *header = NULL;
@@ -184,7 +190,10 @@ char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t n
 	if (!out)
 		return NULL;
 	put_dict(out, shape, fields, nfields, nrecords);
-	/* Names that are not ASCII are UTF-8 in version 3.0; in the others the header would be Latin-1. */
+	/*
+	 * Names that are not ASCII are UTF-8 in version 3.0; in the others the header would be
+	 * Latin-1.
+	 */
 	for (size_t i = 0; shape == NPY_RECORDS && i < nfields; i++)
 		if (!is_ascii(fields[i]->name))
 			version = 3;

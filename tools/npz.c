@@ -1,9 +1,11 @@
 /*
- * The npz sink: a zip archive of one .npy a field, stored, and NAME.valid for integers and bools that have a null.
+ * The npz sink: a zip archive of one .npy a field, stored, and NAME.valid for integers and bools
+ * that have a null.
  *
- * All fields arrive together, and the members of a zip lie one after the other: so the batches are spooled, as they are, to one
- * unlinked file beside the output, and each member is gathered from it at the end.  The pieces of a field lie at addresses that
- * can be computed; memory and descriptors do not depend on the number of records or fields.
+ * All fields arrive together, and the members of a zip lie one after the other: so the batches are
+ * spooled, as they are, to one unlinked file beside the output, and each member is gathered from it
+ * at the end.  The pieces of a field lie at addresses that can be computed; memory and descriptors
+ * do not depend on the number of records or fields.
  */
 #include "config.h"
 
@@ -24,9 +26,10 @@
 /*
  * The spool: one stretch of the same size a batch, of which only the last is not full.
  *
- *	[values of the block, capacity * record_nbytes] [null marks: capacity bytes for each column that needs them]
+ *	[values of the block, capacity * record_nbytes] [null marks]
  *
- * A mark is 1 for a null, and is written only where a batch has one: the rest are holes, and read as 0.
+ * Marks are 'capacity' bytes for each column that needs them.  A mark is 1 for a null, and is
+ * written only where a batch has one: the rest are holes, and read as 0.
  */
 struct npz {
 	struct output *output;
@@ -43,7 +46,8 @@ static enum status check(const struct schema *schema, const struct options *opti
 {
 	(void)options;
 	for (size_t i = 0; i < schema->nwanted; i++) {
-		enum status status = npy_check_field(flat_format_field(schema->format, schema->wanted[i]), "npz");
+		enum status status = npy_check_field(
+			flat_format_field(schema->format, schema->wanted[i]), "npz");
 
 		if (status != DONE)
 			return status;
@@ -51,7 +55,8 @@ static enum status check(const struct schema *schema, const struct options *opti
 	return DONE;
 }
 
-static enum status open_npz(void **state, const struct batch *batch, struct output *output, const struct options *options)
+static enum status open_npz(void **state, const struct batch *batch, struct output *output,
+			    const struct options *options)
 {
 	struct npz *npz = calloc(1, sizeof *npz);
 	size_t widest = 1;
@@ -75,18 +80,21 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 	if (!npz->marks || !npz->piece)
 		return complain_memory();
 	npz->spool = spool_open(output->directory);
-	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
+	return npz->spool >= 0 ? DONE
+			       : complain_os(output->directory, "no temporary file can be made");
 }
 
 static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t at)
 {
 	if (batch->nrecords == batch->capacity)
-		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes, at);
+		return write_all_at(npz->spool, batch->block,
+				    batch->capacity * batch->record_nbytes, at);
 	for (size_t i = 0; i < batch->ncolumns; i++) {
 		const struct column *column = &batch->columns[i];
 		uint64_t start = (uint64_t)column->offset * batch->capacity;
 
-		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width, at + start))
+		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width,
+				  at + start))
 			return false;
 	}
 	return true;
@@ -118,7 +126,7 @@ static enum status write_npz(void *state, const struct batch *batch)
 	return complain_os(npz->output->path, "its temporary file cannot be written");
 }
 
-/* ---------------------------------------------------------------------------------------------- archive */
+/* -------------------------------------------------------------------------------------- archive */
 
 static enum status complain_archive(const struct npz *npz)
 {
@@ -127,7 +135,8 @@ static enum status complain_archive(const struct npz *npz)
 	errno = archive_errno(npz->archive);
 	if (errno > 0)
 		return complain_os(npz->output->path, "cannot be written");
-	return complain(IO_FAILED, "%s: cannot be written: %s", npz->output->path, words ? words : "out of memory");
+	return complain(IO_FAILED, "%s: cannot be written: %s", npz->output->path,
+			words ? words : "out of memory");
 }
 
 static bool put(const struct npz *npz, const void *bytes, size_t nbytes)
@@ -149,7 +158,8 @@ static char *concatenate(const char *name, const char *ending)
 }
 
 /* No time and no owner: the same input gives the same bytes. */
-static bool begin_member(const struct npz *npz, const char *name, const char *ending, uint64_t nbytes)
+static bool begin_member(const struct npz *npz, const char *name, const char *ending,
+			 uint64_t nbytes)
 {
 	struct archive_entry *entry = archive_entry_new();
 	char *path = concatenate(name, ending);
@@ -167,7 +177,10 @@ static bool begin_member(const struct npz *npz, const char *name, const char *en
 	return fine;
 }
 
-/* A run of pieces of the spool: 'width' bytes a record, in each batch 'start' bytes from its beginning. */
+/*
+ * A run of pieces of the spool: 'width' bytes a record, in each batch 'start' bytes from its
+ * beginning.
+ */
 struct run {
 	uint64_t start, nrecords;
 	size_t width, capacity;
@@ -179,7 +192,8 @@ static enum status put_run(const struct npz *npz, struct run run)
 	for (uint64_t batch = 0; run.nrecords > 0; batch++) {
 		size_t n = run.nrecords < run.capacity ? (size_t)run.nrecords : run.capacity;
 
-		if (!read_all_at(npz->spool, npz->piece, n * run.width, batch * npz->batch_nbytes + run.start))
+		if (!read_all_at(npz->spool, npz->piece, n * run.width,
+				 batch * npz->batch_nbytes + run.start))
 			return complain_os(npz->output->path, "its temporary file cannot be read");
 		for (size_t i = 0; run.invert && i < n; i++)
 			npz->piece[i] = !npz->piece[i];
@@ -190,10 +204,11 @@ static enum status put_run(const struct npz *npz, struct run run)
 	return DONE;
 }
 
-static enum status put_member(const struct npz *npz, const char *name, const char *ending, char *header, size_t header_nbytes,
-			      struct run run)
+static enum status put_member(const struct npz *npz, const char *name, const char *ending,
+			      char *header, size_t header_nbytes, struct run run)
 {
-	bool fine = header && begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
+	bool fine = header &&
+		    begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
 		    put(npz, header, header_nbytes);
 
 	if (!header)
@@ -202,7 +217,8 @@ static enum status put_member(const struct npz *npz, const char *name, const cha
 	return fine ? put_run(npz, run) : complain_archive(npz);
 }
 
-static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
+static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index,
+			      uint64_t nrecords)
 {
 	const struct column *column = &batch->columns[index];
 	struct run run = {
@@ -244,7 +260,8 @@ static enum status check_name(const struct batch *batch, const char *name)
 	if (field == FLAT_NO_FIELD || !is_wanted(batch, field))
 		return DONE;
 	return complain(BAD_COMMAND,
-			"field \"%s\" has nulls, and the array that says which would take the name of field \"%s.valid\"; "
+			"field \"%s\" has nulls, and the array that says which would take the name "
+			"of field \"%s.valid\"; "
 			"leave one of them out with --columns",
 			name, name);
 }
@@ -314,7 +331,8 @@ static enum status check(const struct schema *schema, const struct options *opti
 {
 	(void)schema;
 	(void)options;
-	return complain(BAD_COMMAND, "npz: this flatload was built without libarchive, which writes it; use --to npy or --to raw");
+	return complain(BAD_COMMAND, "npz: this flatload was built without libarchive, which "
+				     "writes it; use --to npy or --to raw");
 }
 
 #define open_npz NULL

@@ -1,5 +1,6 @@
 /*
- * Parses the command line of convert.  Each option is a line of a table and a small function that takes its argument.
+ * Parses the command line of convert.  Each option is a line of a table and a small function that
+ * takes its argument.
  */
 #include "config.h"
 
@@ -12,7 +13,10 @@
 /* The reader's own limit, 1 GiB, for a window as for a record. */
 #define LIMIT_MAX ((uint64_t)1 << 30)
 
-/* Takes an option's argument (NULL: none was given); complains and returns BAD_COMMAND if it makes no sense. */
+/*
+ * Takes an option's argument (NULL: none was given); complains and returns BAD_COMMAND if it makes
+ * no sense.
+ */
 typedef enum status take_function(struct options *options, const char *argument);
 
 static int hex_digit(char c)
@@ -34,7 +38,8 @@ static int byte_of(const char *text)
 		return '\t';
 	if (strcmp(text, "\\\\") == 0)
 		return '\\';
-	if (nbytes == 4 && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0 && hex_digit(text[3]) >= 0)
+	if (nbytes == 4 && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0 &&
+	    hex_digit(text[3]) >= 0)
 		return hex_digit(text[2]) * 16 + hex_digit(text[3]);
 	return 0;
 }
@@ -95,9 +100,13 @@ static enum status take_delimiter(struct options *options, const char *argument)
 {
 	options->delimiter = byte_of(argument);
 	if (strcmp(argument, "blank") == 0)
-		return complain(BAD_COMMAND, "--delimiter blank: this version does not have it yet");
+		return complain(BAD_COMMAND,
+				"--delimiter blank: this version does not have it yet");
 	if (!options->delimiter)
-		return complain(BAD_COMMAND, "--delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'", argument);
+		return complain(
+			BAD_COMMAND,
+			"--delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'",
+			argument);
 	return DONE;
 }
 
@@ -105,7 +114,8 @@ static enum status take_quote(struct options *options, const char *argument)
 {
 	options->quote = strcmp(argument, "none") == 0 ? FLAT_NONE : byte_of(argument);
 	if (!options->quote)
-		return complain(BAD_COMMAND, "--quote '%s': it must be one byte, or none", argument);
+		return complain(BAD_COMMAND, "--quote '%s': it must be one byte, or none",
+				argument);
 	return DONE;
 }
 
@@ -137,7 +147,8 @@ static enum status take_rows(struct options *options, const char *argument)
 	for (; *p >= '0' && *p <= '9' && rows <= (UINT64_MAX - 9) / 10; p++)
 		rows = rows * 10 + (uint64_t)(*p - '0');
 	if (p == argument || *p)
-		return complain(BAD_COMMAND, "--rows '%s': it must be a number of records", argument);
+		return complain(BAD_COMMAND, "--rows '%s': it must be a number of records",
+				argument);
 	options->rows = rows;
 	return DONE;
 }
@@ -146,7 +157,10 @@ static enum status take_max_record(struct options *options, const char *argument
 {
 	options->max_record = size_of(argument);
 	if (!options->max_record)
-		return complain(BAD_COMMAND, "--max-record '%s': it must be from 1 to 1G bytes, such as 64K or 16M", argument);
+		return complain(
+			BAD_COMMAND,
+			"--max-record '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
+			argument);
 	return DONE;
 }
 
@@ -154,7 +168,9 @@ static enum status take_buffer(struct options *options, const char *argument)
 {
 	options->buffer = size_of(argument);
 	if (!options->buffer)
-		return complain(BAD_COMMAND, "--buffer '%s': it must be from 1 to 1G bytes, such as 64K or 16M", argument);
+		return complain(BAD_COMMAND,
+				"--buffer '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
+				argument);
 	return DONE;
 }
 
@@ -182,7 +198,8 @@ static enum status take_stats(struct options *options, const char *argument)
 
 static enum status take_progress(struct options *options, const char *argument)
 {
-	static const char *const forms[] = {[PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
+	static const char *const forms[] = {
+		[PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
 
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		if (strcmp(argument, forms[i]) != 0)
@@ -239,7 +256,8 @@ static void fill_getopt(struct option *longs, char *shorts)
 {
 	*shorts++ = ':';
 	for (size_t i = 0; i < NOPTIONS; i++) {
-		longs[i] = (struct option){.name = table[i].name, .has_arg = table[i].has_argument, .val = LINE(i)};
+		longs[i] = (struct option){
+			.name = table[i].name, .has_arg = table[i].has_argument, .val = LINE(i)};
 		if (!table[i].letter)
 			continue;
 		*shorts++ = (char)table[i].letter;
@@ -266,11 +284,16 @@ static enum status bad_option(int found, const char *word)
 	size_t line = optopt ? line_of(optopt) : NOPTIONS;
 
 	if (found == ':' && line < NOPTIONS)
-		return complain(BAD_COMMAND, "--%s: it needs an argument; see flatload convert --help", table[line].name);
+		return complain(BAD_COMMAND,
+				"--%s: it needs an argument; see flatload convert --help",
+				table[line].name);
 	if (line < NOPTIONS)
-		return complain(BAD_COMMAND, "--%s: it takes no argument; see flatload convert --help", table[line].name);
+		return complain(BAD_COMMAND,
+				"--%s: it takes no argument; see flatload convert --help",
+				table[line].name);
 	if (is_long || !optopt)
-		return complain(BAD_COMMAND, "unknown option '%s'; see flatload convert --help", word);
+		return complain(BAD_COMMAND, "unknown option '%s'; see flatload convert --help",
+				word);
 	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload convert --help", optopt);
 }
 
@@ -289,7 +312,9 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		if (found == '?' || found == ':')
 			return bad_option(found, argv[optind - 1]);
 		if (!table[line].take)
-			return complain(BAD_COMMAND, "--%s: this version of flatload does not have it yet", table[line].name);
+			return complain(BAD_COMMAND,
+					"--%s: this version of flatload does not have it yet",
+					table[line].name);
 		status = table[line].take(options, optarg);
 		if (status != DONE)
 			return status;
@@ -315,11 +340,16 @@ static enum status check(const struct options *options)
 	if (check_inputs(options) != DONE)
 		return BAD_COMMAND;
 	if (!options->output)
-		return complain(BAD_COMMAND, "convert: no output is given; -o FILE, or -o - for standard output");
+		return complain(
+			BAD_COMMAND,
+			"convert: no output is given; -o FILE, or -o - for standard output");
 	if (!options->schema)
-		return complain(BAD_COMMAND, "convert: no schema is given.  Say each field's name and type, such as\n"
-					     "  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
-					     "or put that into a file and give --schema @FILE; flatload convert --help lists the types");
+		return complain(
+			BAD_COMMAND,
+			"convert: no schema is given.  Say each field's name and type, such as\n"
+			"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
+			"or put that into a file and give --schema @FILE; flatload convert --help "
+			"lists the types");
 	return DONE;
 }
 
@@ -327,7 +357,8 @@ enum status options_parse(struct options *options, int argc, char **argv)
 {
 	enum status status;
 
-	*options = (struct options){.rows = UINT64_MAX, .nulls = calloc((size_t)argc + 1, sizeof *options->nulls)};
+	*options = (struct options){.rows = UINT64_MAX,
+				    .nulls = calloc((size_t)argc + 1, sizeof *options->nulls)};
 	if (!options->nulls)
 		return complain_memory();
 	status = parse_options(options, argc, argv);

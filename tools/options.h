@@ -1,5 +1,6 @@
 /*
- * The command line of convert, as a plain struct.  What the words mean to the schema and to the files is left to others.
+ * The command line of convert, as a plain struct.  What the words mean to the schema and to the
+ * files is left to others.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

@@ -1,8 +1,9 @@
 /*
  * An output that appears whole or not at all.  What is written to it is left to the sinks.
  *
- * Without --force nothing that is there is ever replaced, even if it appears while the command runs: link() and mkdir()
- * fail if the name is taken.  (rename() alone would replace it; renameat2() would not, but only on Linux.)
+ * Without --force nothing that is there is ever replaced, even if it appears while the command
+ * runs: link() and mkdir() fail if the name is taken.  (rename() alone would replace it;
+ * renameat2() would not, but only on Linux.)
  */
 #include "config.h"
 
@@ -21,7 +22,7 @@
 
 #define COPY_NBYTES ((size_t)64 << 10)
 
-/* --------------------------------------------------------------------------------------------- signals */
+/* -------------------------------------------------------------------------------------- signals */
 
 static const int deadly[] = {SIGHUP, SIGINT, SIGTERM};
 #define NDEADLY (sizeof deadly / sizeof *deadly)
@@ -60,7 +61,10 @@ static void remove_temporary(struct output *output)
 	}
 }
 
-/* The signal's own action is back in force (SA_RESETHAND), so that the caller sees what ended the command. */
+/*
+ * The signal's own action is back in force (SA_RESETHAND), so that the caller sees what ended the
+ * command.
+ */
 static void clean_up_and_die(int number)
 {
 	if (unpublished)
@@ -84,13 +88,14 @@ static void catch_signals(void)
 	}
 }
 
-/* ------------------------------------------------------------------------------------------------ open */
+/* ----------------------------------------------------------------------------------------- open */
 
 static bool is_schema_or_bin(const char *name)
 {
 	size_t nbytes = strlen(name);
 
-	return strcmp(name, "schema.json") == 0 || (nbytes > 4 && strcmp(name + nbytes - 4, ".bin") == 0);
+	return strcmp(name, "schema.json") == 0 ||
+	       (nbytes > 4 && strcmp(name + nbytes - 4, ".bin") == 0);
 }
 
 static bool is_dots(const char *name)
@@ -98,7 +103,10 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* --force replaces a directory only if nothing is in it but what the command itself writes: "-f -o ." must do no harm. */
+/*
+ * --force replaces a directory only if nothing is in it but what the command itself writes: "-f -o
+ * ." must do no harm.
+ */
 static bool holds_only_arrays(const char *path)
 {
 	DIR *directory = opendir(path);
@@ -119,11 +127,15 @@ static enum status check_replaceable(const struct output *output, const struct s
 	if (!output->force)
 		return complain(IO_FAILED, "%s: it exists; --force (-f) replaces it", output->path);
 	if (is_directory && output->form != OUTPUT_DIRECTORY)
-		return complain(IO_FAILED, "%s: it is a directory; a file is to be written", output->path);
+		return complain(IO_FAILED, "%s: it is a directory; a file is to be written",
+				output->path);
 	if (!is_directory && output->form == OUTPUT_DIRECTORY)
-		return complain(IO_FAILED, "%s: it is a file; a directory is to be written", output->path);
+		return complain(IO_FAILED, "%s: it is a file; a directory is to be written",
+				output->path);
 	if (is_directory && !holds_only_arrays(output->path))
-		return complain(IO_FAILED, "%s: it holds other files than arrays, and is not replaced", output->path);
+		return complain(IO_FAILED,
+				"%s: it holds other files than arrays, and is not replaced",
+				output->path);
 	return DONE;
 }
 
@@ -208,7 +220,9 @@ enum status output_open(struct output *output, const char *path, bool is_directo
 	bool made;
 	enum status status;
 
-	*output = (struct output){.form = is_directory ? OUTPUT_DIRECTORY : OUTPUT_FILE, .force = force, .descriptor = -1};
+	*output = (struct output){.form = is_directory ? OUTPUT_DIRECTORY : OUTPUT_FILE,
+				  .force = force,
+				  .descriptor = -1};
 	output->path = strdup(path);
 	if (!output->path)
 		return complain_memory();
@@ -218,13 +232,18 @@ enum status output_open(struct output *output, const char *path, bool is_directo
 	if (status != DONE)
 		return status;
 	if (is_directory && output->form == OUTPUT_STREAM)
-		return complain(BAD_COMMAND, "%s: raw is a directory of files, and does not go into a stream", output->path);
-	output->directory = output->form == OUTPUT_STREAM ? strdup(directory_of_spools()) : directory_of(output->path);
+		return complain(BAD_COMMAND,
+				"%s: raw is a directory of files, and does not go into a stream",
+				output->path);
+	output->directory = output->form == OUTPUT_STREAM ? strdup(directory_of_spools())
+							  : directory_of(output->path);
 	if (!output->directory)
 		return complain_memory();
 	if (output->form == OUTPUT_STREAM) {
 		output->descriptor = spool_open(output->directory);
-		return output->descriptor >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
+		return output->descriptor >= 0
+			       ? DONE
+			       : complain_os(output->directory, "no temporary file can be made");
 	}
 	output->temporary = join_path(output->directory, ".flatload-XXXXXX");
 	if (!output->temporary)
@@ -264,16 +283,18 @@ int output_add_file(struct output *output, const char *name)
 	unblock_signals(before);
 	if (!remembered)
 		return -1;
-	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
+		      0666);
 }
 
-/* --------------------------------------------------------------------------------------------- publish */
+/* -------------------------------------------------------------------------------------- publish */
 
 static enum status copy_out(const struct output *output)
 {
 	bool is_standard_output = strcmp(output->path, "-") == 0;
 	const char *name = is_standard_output ? "standard output" : output->path;
-	int to = is_standard_output ? STDOUT_FILENO : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int to = is_standard_output ? STDOUT_FILENO
+				    : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	off_t end = lseek(output->descriptor, 0, SEEK_END);
 	char *bytes = malloc(COPY_NBYTES);
 	bool fine = to >= 0 && end >= 0 && bytes;
@@ -282,7 +303,8 @@ static enum status copy_out(const struct output *output)
 	for (off_t at = 0; fine && at < end;) {
 		size_t n = end - at < (off_t)COPY_NBYTES ? (size_t)(end - at) : COPY_NBYTES;
 
-		fine = read_all_at(output->descriptor, bytes, n, (uint64_t)at) && write_all(to, bytes, n);
+		fine = read_all_at(output->descriptor, bytes, n, (uint64_t)at) &&
+		       write_all(to, bytes, n);
 		at += (off_t)n;
 	}
 	if (fine)
@@ -339,7 +361,10 @@ static void remove_arrays(const char *path)
 	rmdir(path);
 }
 
-/* Moves the directory that is there out of the way, puts ours in its place, and only then removes the old one. */
+/*
+ * Moves the directory that is there out of the way, puts ours in its place, and only then removes
+ * the old one.
+ */
 static bool replace_directory(const struct output *output)
 {
 	char *aside = join_path(output->directory, ".flatload-XXXXXX");
@@ -396,7 +421,8 @@ enum status output_publish(struct output *output)
 	if (fine)
 		return DONE;
 	if (saved == EEXIST)
-		return complain(IO_FAILED, "%s: it appeared meanwhile; --force (-f) replaces it", output->path);
+		return complain(IO_FAILED, "%s: it appeared meanwhile; --force (-f) replaces it",
+				output->path);
 	errno = saved;
 	return complain_os(output->path, "cannot be written");
 }

@@ -3,7 +3,8 @@
  *
  *	NAME.bin		values, packed, little-endian; of a text its bytes
  *	NAME.offsets.bin	of a text: uint64, one more than there are records
- *	NAME.valid.bin		one byte a record, 1 for a value; only if there are nulls and the type has no value for them
+ *	NAME.valid.bin		one byte a record, 1 for a value; only if there are nulls and
+ *				the type has no value for them
  */
 #include "config.h"
 
@@ -24,7 +25,7 @@
 #define FILL_NBYTES 4096
 
 struct file {
-	char *name; /* NULL: not made yet */
+	char *name;	/* NULL: not made yet */
 	int descriptor; /* -1: not kept open */
 };
 
@@ -49,12 +50,16 @@ static enum status check(const struct schema *schema, const struct options *opti
 	return DONE;
 }
 
-/* ------------------------------------------------------------------------------------------------ files */
+/* ---------------------------------------------------------------------------------------- files */
 
-/* What is not in [A-Za-z0-9._-], and a dot in front, becomes %2F: no name leaves the directory, or is hidden in it. */
+/*
+ * What is not in [A-Za-z0-9._-], and a dot in front, becomes %2F: no name leaves the directory, or
+ * is hidden in it.
+ */
 static char *file_name(const char *field, const char *ending)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	char *name = malloc(3 * strlen(field) + strlen(ending) + 1), *out = name;
 
 	if (!name)
@@ -74,8 +79,12 @@ static enum status complain_file(const struct raw *raw, const char *name)
 	int saved = errno;
 
 	if (saved == EEXIST)
-		return complain(BAD_COMMAND, "two fields would both be stored in %s; leave one out with --columns", name);
-	return complain(IO_FAILED, "%s/%s: cannot be written: %s", raw->output->path, name, strerror(saved));
+		return complain(
+			BAD_COMMAND,
+			"two fields would both be stored in %s; leave one out with --columns",
+			name);
+	return complain(IO_FAILED, "%s/%s: cannot be written: %s", raw->output->path, name,
+			strerror(saved));
 }
 
 static enum status make(struct raw *raw, struct file *file, const char *field, const char *ending)
@@ -98,13 +107,15 @@ static enum status make(struct raw *raw, struct file *file, const char *field, c
 	return DONE;
 }
 
-static enum status append(const struct raw *raw, const struct file *file, const void *bytes, size_t nbytes)
+static enum status append(const struct raw *raw, const struct file *file, const void *bytes,
+			  size_t nbytes)
 {
 	int descriptor = file->descriptor;
 	bool fine;
 
 	if (descriptor < 0)
-		descriptor = openat(raw->output->descriptor, file->name, O_WRONLY | O_APPEND | O_CLOEXEC);
+		descriptor = openat(raw->output->descriptor, file->name,
+				    O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (descriptor < 0)
 		return complain_file(raw, file->name);
 	fine = write_all(descriptor, bytes, nbytes);
@@ -134,10 +145,12 @@ static enum status make_field(struct raw *raw, struct field_files *files, const 
 	if (status != DONE || field->type != FLAT_TEXT)
 		return status;
 	status = make(raw, &files->offsets, field->name, ".offsets.bin");
-	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset) : status;
+	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset)
+			      : status;
 }
 
-static enum status open_raw(void **state, const struct batch *batch, struct output *output, const struct options *options)
+static enum status open_raw(void **state, const struct batch *batch, struct output *output,
+			    const struct options *options)
 {
 	struct raw *raw = calloc(1, sizeof *raw);
 	enum status status = DONE;
@@ -152,16 +165,18 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 		return complain_memory();
 	raw->nfields = batch->ncolumns;
 	for (size_t i = 0; i < raw->nfields; i++)
-		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor = raw->fields[i].valid.descriptor = -1;
+		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor =
+			raw->fields[i].valid.descriptor = -1;
 	for (size_t i = 0; i < raw->nfields && status == DONE; i++)
 		status = make_field(raw, &raw->fields[i], batch->columns[i].field);
 	return status;
 }
 
-/* ------------------------------------------------------------------------------------------------ write */
+/* ---------------------------------------------------------------------------------------- write */
 
 /* The offsets of a batch count from its arena's start, those of the file from the file's. */
-static enum status write_texts(const struct raw *raw, struct field_files *files, const struct column *column, size_t nrecords)
+static enum status write_texts(const struct raw *raw, struct field_files *files,
+			       const struct column *column, size_t nrecords)
 {
 	uint64_t *offsets = column->cells.base;
 	size_t nbytes = (size_t)offsets[nrecords];
@@ -190,7 +205,8 @@ static enum status begin_valid(struct raw *raw, struct file *file, const char *f
 	return status;
 }
 
-static enum status write_valid(struct raw *raw, struct file *file, const struct column *column, size_t nrecords)
+static enum status write_valid(struct raw *raw, struct file *file, const struct column *column,
+			       size_t nrecords)
 {
 	enum status status = DONE;
 
@@ -213,7 +229,8 @@ static enum status write_raw(void *state, const struct batch *batch)
 		if (column->field->type == FLAT_TEXT)
 			status = write_texts(raw, files, column, batch->nrecords);
 		else
-			status = append(raw, &files->values, column->cells.base, batch->nrecords * column->width);
+			status = append(raw, &files->values, column->cells.base,
+					batch->nrecords * column->width);
 		if (status == DONE)
 			status = write_valid(raw, &files->valid, column, batch->nrecords);
 	}
@@ -221,23 +238,32 @@ static enum status write_raw(void *state, const struct batch *batch)
 	return status;
 }
 
-/* ----------------------------------------------------------------------------------------------- schema */
+/* --------------------------------------------------------------------------------------- schema */
 
-/* Bytes of the well-formed UTF-8 sequence (RFC 3629) of more than one byte at p, 0 if there is none; p ends in a zero. */
+/*
+ * Bytes of the well-formed UTF-8 sequence (RFC 3629) of more than one byte at p, 0 if there is
+ * none; p ends in a zero.
+ */
 static size_t utf8_sequence(const unsigned char *p)
 {
-	size_t nbytes = *p >= 0xC2 && *p <= 0xDF ? 2 : *p >= 0xE0 && *p <= 0xEF ? 3 : *p >= 0xF0 && *p <= 0xF4 ? 4 : 0;
+	size_t nbytes = *p >= 0xC2 && *p <= 0xDF   ? 2
+			: *p >= 0xE0 && *p <= 0xEF ? 3
+			: *p >= 0xF0 && *p <= 0xF4 ? 4
+						   : 0;
 
 	for (size_t i = 1; i < nbytes; i++)
 		if ((p[i] & 0xC0) != 0x80)
 			return 0;
-	if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) || (*p == 0xF0 && p[1] < 0x90) ||
-	    (*p == 0xF4 && p[1] > 0x8F))
+	if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) ||
+	    (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F))
 		return 0;
 	return nbytes;
 }
 
-/* The characters of a JSON string (RFC 8259), without the quotes.  A byte that is not UTF-8 becomes a lone surrogate \udcXX. */
+/*
+ * The characters of a JSON string (RFC 8259), without the quotes.  A byte that is not UTF-8 becomes
+ * a lone surrogate \udcXX.
+ */
 static void put_json(FILE *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -287,7 +313,8 @@ static bool needs_quotes(const char *name)
 {
 	size_t nbytes = strlen(name);
 
-	return strpbrk(name, ",:\"") || strchr(" \t\r\n", name[0]) || strchr(" \t\r\n", name[nbytes - 1]);
+	return strpbrk(name, ",:\"") || strchr(" \t\r\n", name[0]) ||
+	       strchr(" \t\r\n", name[nbytes - 1]);
 }
 
 /* A name as --schema takes it: a,"b, ""c""" */
@@ -308,7 +335,8 @@ static void put_schema_name(FILE *out, const char *name)
 	fputs(quotes ? "\\\"" : "", out);
 }
 
-static void put_schema(FILE *out, const struct raw *raw, const struct batch *batch, uint64_t nrecords)
+static void put_schema(FILE *out, const struct raw *raw, const struct batch *batch,
+		       uint64_t nrecords)
 {
 	fprintf(out, "{\n  \"records\": %" PRIu64 ",\n  \"fields\": [\n", nrecords);
 	for (size_t i = 0; i < batch->ncolumns; i++) {

@@ -1,5 +1,6 @@
 /*
- * Makes a format of --schema, --null and the dialect's options, and finds the fields that --columns names.
+ * Makes a format of --schema, --null and the dialect's options, and finds the fields that --columns
+ * names.
  */
 #include "config.h"
 
@@ -13,7 +14,7 @@
 /* A schema's text: 100,000 fields take about 2 MiB. */
 #define SCHEMA_MAX ((size_t)256 << 20)
 
-/* ---------------------------------------------------------------------------------------- schema's text */
+/* -------------------------------------------------------------------------------- schema's text */
 
 /* Gives the whole of a file as a string; NULL after complaining. */
 static char *read_text(FILE *file, const char *path, enum status *status)
@@ -21,7 +22,8 @@ static char *read_text(FILE *file, const char *path, enum status *status)
 	size_t used = 0, room = 4096;
 	char *text = malloc(room), *larger;
 
-	while (text && (used += fread(text + used, 1, room - used, file)) == room && room < SCHEMA_MAX) {
+	while (text && (used += fread(text + used, 1, room - used, file)) == room &&
+	       room < SCHEMA_MAX) {
 		room *= 2;
 		larger = realloc(text, room);
 		if (!larger)
@@ -36,7 +38,8 @@ static char *read_text(FILE *file, const char *path, enum status *status)
 	else if (used == room)
 		*status = complain(BAD_COMMAND, "%s: it is too long for a schema", path);
 	else if (memchr(text, '\0', used))
-		*status = complain(BAD_COMMAND, "%s: it is not a schema: it holds a zero byte", path);
+		*status =
+			complain(BAD_COMMAND, "%s: it is not a schema: it holds a zero byte", path);
 	if (*status == DONE) {
 		text[used] = '\0';
 		return text;
@@ -51,7 +54,8 @@ static char *read_file(const char *path, enum status *status)
 	char *text;
 
 	if (!file) {
-		complain(BAD_COMMAND, "--schema: %s: it cannot be opened: %s", path, strerror(errno));
+		complain(BAD_COMMAND, "--schema: %s: it cannot be opened: %s", path,
+			 strerror(errno));
 		*status = BAD_COMMAND;
 		return NULL;
 	}
@@ -81,7 +85,7 @@ static enum status parse_schema(flat_format **fields, const char *schema)
 	return complain(BAD_COMMAND, "--schema: %s", error.message);
 }
 
-/* ------------------------------------------------------------------------------------------------ nulls */
+/* ---------------------------------------------------------------------------------------- nulls */
 
 /* NAME=TEXT is about one field if there is a field of that name; else the whole is a text. */
 static size_t field_of_null(const flat_format *fields, const char *null, const char **text)
@@ -117,11 +121,12 @@ static int compare_nulls(const void *a, const void *b)
 }
 
 /*
- * Builds the format of fields, nulls and dialect; both copy what they are given.  'nulls' sorted by field, so that
- * each field's spellings lie together in 'texts', those of the dialect at the end.
+ * Builds the format of fields, nulls and dialect; both copy what they are given.  'nulls' sorted by
+ * field, so that each field's spellings lie together in 'texts', those of the dialect at the end.
  */
-static enum status build(struct schema *schema, const flat_format *parsed, const struct options *options,
-			 struct null *nulls, const char **texts, flat_field *fields)
+static enum status build(struct schema *schema, const flat_format *parsed,
+			 const struct options *options, struct null *nulls, const char **texts,
+			 flat_field *fields)
 {
 	size_t nfields = flat_format_nfields(parsed), at = 0;
 	flat_dialect dialect = {
@@ -140,7 +145,10 @@ static enum status build(struct schema *schema, const flat_format *parsed, const
 		texts[i] = nulls[i].text;
 	for (size_t i = 0; i < nfields; i++) {
 		fields[i] = *flat_format_field(parsed, i);
-		/* A format's own fields have their nulls filled in; here they are to be the new dialect's. */
+		/*
+		 * A format's own fields have their nulls filled in; here they are to be the new
+		 * dialect's.
+		 */
 		fields[i].nulls = NULL;
 		fields[i].nnulls = 0;
 		for (; at < options->nnulls && nulls[at].field == i; at++) {
@@ -153,7 +161,8 @@ static enum status build(struct schema *schema, const flat_format *parsed, const
 	schema->format = flat_format_new(&dialect, fields, nfields, &error);
 	if (schema->format)
 		return DONE;
-	return error.status == FLAT_NO_MEMORY ? complain_memory() : complain(BAD_COMMAND, "%s", error.message);
+	return error.status == FLAT_NO_MEMORY ? complain_memory()
+					      : complain(BAD_COMMAND, "%s", error.message);
 }
 
 static bool is_tsv(const char *path)
@@ -190,9 +199,12 @@ static enum status make_format(struct schema *schema, const struct options *opti
 	return status;
 }
 
-/* ---------------------------------------------------------------------------------------------- columns */
+/* -------------------------------------------------------------------------------------- columns */
 
-/* The number of bytes to change, add or drop to make b of a, by the two-row method of Wagner and Fischer (1974). */
+/*
+ * The number of bytes to change, add or drop to make b of a, by the two-row method of Wagner and
+ * Fischer (1974).
+ */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[64 + 1], nbytes = strlen(b);
@@ -251,7 +263,10 @@ static enum status unknown_column(const flat_format *format, const char *name)
 	return BAD_COMMAND;
 }
 
-/* Takes the next name off a list: a,"b, c",d.  In place; gives what follows, NULL if a quote does not close. */
+/*
+ * Takes the next name off a list: a,"b, c",d.  In place; gives what follows, NULL if a quote does
+ * not close.
+ */
 static char *next_name(char *p, char **name)
 {
 	char *out = p;
@@ -297,7 +312,10 @@ static enum status want_columns(struct schema *schema, const char *columns)
 	while (status == DONE && p && (*p || schema->nwanted == 0)) {
 		p = next_name(p, &name);
 		status = p ? want(schema, name, taken)
-			   : complain(BAD_COMMAND, "--columns: a quote does not close, or something follows it: %s", columns);
+			   : complain(BAD_COMMAND,
+				      "--columns: a quote does not close, or something follows it: "
+				      "%s",
+				      columns);
 	}
 	free(taken);
 	free(list);

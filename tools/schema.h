@@ -1,5 +1,6 @@
 /*
- * The fields of a conversion: the format that the options describe, and which of its fields are wanted, in which order.
+ * The fields of a conversion: the format that the options describe, and which of its fields are
+ * wanted, in which order.
  */
 #ifndef SCHEMA_H
 #define SCHEMA_H

@@ -34,7 +34,10 @@ static const struct sink *by_kind(const char *kind)
 	for (size_t i = 0; i < NLATER; i++) {
 		if (strcmp(later[i].kind, kind) != 0)
 			continue;
-		complain(BAD_COMMAND, "--to %s: this version of flatload does not have it yet; it has npy, npz and raw", kind);
+		complain(BAD_COMMAND,
+			 "--to %s: this version of flatload does not have it yet; it has npy, npz "
+			 "and raw",
+			 kind);
 		return NULL;
 	}
 	complain(BAD_COMMAND, "--to '%s': it is npy, npz or raw", kind);
@@ -53,11 +56,15 @@ static const struct sink *by_path(const char *path)
 	for (size_t i = 0; i < NLATER; i++) {
 		if (!ends_in(path, later[i].ending))
 			continue;
-		complain(BAD_COMMAND, "%s: this version of flatload does not write %s yet; it writes npy, npz and raw", path,
-			 later[i].kind);
+		complain(BAD_COMMAND,
+			 "%s: this version of flatload does not write %s yet; it writes npy, npz "
+			 "and raw",
+			 path, later[i].kind);
 		return NULL;
 	}
-	complain(BAD_COMMAND, "%s: its ending does not say what to write; say --to npy, --to npz or --to raw", path);
+	complain(BAD_COMMAND,
+		 "%s: its ending does not say what to write; say --to npy, --to npz or --to raw",
+		 path);
 	return NULL;
 }
 

@@ -1,8 +1,8 @@
 /*
  * A sink: what writes batches of records as one kind of output.
  *
- * The driver opens it once the batch's columns are known, hands it each batch, and finishes it; a sink that is closed without
- * being finished leaves its output to be removed by output_close().
+ * The driver opens it once the batch's columns are known, hands it each batch, and finishes it; a
+ * sink that is closed without being finished leaves its output to be removed by output_close().
  */
 #ifndef SINK_H
 #define SINK_H
@@ -22,7 +22,8 @@ struct sink {
 	enum status (*check)(const struct schema *schema, const struct options *options);
 
 	/* Makes *state, also if it fails. */
-	enum status (*open)(void **state, const struct batch *batch, struct output *output, const struct options *options);
+	enum status (*open)(void **state, const struct batch *batch, struct output *output,
+			    const struct options *options);
 	enum status (*write)(void *state, const struct batch *batch);
 	enum status (*finish)(void *state, const struct batch *batch, uint64_t nrecords);
 	void (*close)(void *state); /* takes NULL */

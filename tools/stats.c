@@ -1,5 +1,6 @@
 /*
- * What a conversion took, and how far it is: on standard error, for people or (--stats=json) for programs.
+ * What a conversion took, and how far it is: on standard error, for people or (--stats=json) for
+ * programs.
  */
 #include "config.h"
 
@@ -35,8 +36,9 @@ static uint64_t peak_nbytes(void)
 }
 
 /* The keys are an interface. */
-static const char *const json = "{\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.6f,\"mb_per_second\":%.1f,"
-				"\"array_bytes\":%" PRIu64 ",\"buffer_bytes\":%" PRIu64 ",\"peak_bytes\":%" PRIu64 "}\n";
+static const char *const json =
+	"{\"records\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.6f,\"mb_per_second\":%.1f,"
+	"\"array_bytes\":%" PRIu64 ",\"buffer_bytes\":%" PRIu64 ",\"peak_bytes\":%" PRIu64 "}\n";
 static const char *const text = "records        %" PRIu64 "\n"
 				"bytes          %" PRIu64 "\n"
 				"seconds        %.3f\n"
@@ -52,18 +54,19 @@ void stats_print(const struct stats *stats, enum stats_form form)
 
 	if (form == STATS_NONE)
 		return;
-	/* The two formats above are the only ones. */
+		/* The two formats above are the only ones. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	fprintf(stderr, form == STATS_JSON ? json : text, stats->records, stats->bytes, seconds, rate, stats->array_nbytes,
-		stats->buffer_nbytes, peak_nbytes());
+	fprintf(stderr, form == STATS_JSON ? json : text, stats->records, stats->bytes, seconds,
+		rate, stats->array_nbytes, stats->buffer_nbytes, peak_nbytes());
 #pragma GCC diagnostic pop
 }
 
 void progress_begin(struct progress *progress, enum progress_form form, uint64_t total)
 {
 	*progress = (struct progress){
-		.shown = form == PROGRESS_ALWAYS || (form == PROGRESS_AUTO && isatty(STDERR_FILENO)),
+		.shown =
+			form == PROGRESS_ALWAYS || (form == PROGRESS_AUTO && isatty(STDERR_FILENO)),
 		.total = total,
 		.next = stats_now() + PROGRESS_SECONDS,
 	};
@@ -78,7 +81,8 @@ void progress_show(struct progress *progress, uint64_t bytes)
 	progress->next = now + PROGRESS_SECONDS;
 	progress->line = true;
 	if (progress->total)
-		fprintf(stderr, "\r%3.0f%% of %.1f MB ", 100 * (double)bytes / (double)progress->total,
+		fprintf(stderr, "\r%3.0f%% of %.1f MB ",
+			100 * (double)bytes / (double)progress->total,
 			(double)progress->total * 1e-6);
 	else
 		fprintf(stderr, "\r%.1f MB ", (double)bytes * 1e-6);

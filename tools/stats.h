@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct stats {
-	uint64_t records, bytes;  /* of input */
-	uint64_t array_nbytes;	  /* of all that came out, without headers */
-	uint64_t buffer_nbytes;	  /* what one reader reserves */
+	uint64_t records, bytes; /* of input */
+	uint64_t array_nbytes;	 /* of all that came out, without headers */
+	uint64_t buffer_nbytes;	 /* what one reader reserves */
 	double started;
 };
 
@@ -23,8 +23,8 @@ double stats_now(void);
 void stats_print(const struct stats *stats, enum stats_form form);
 
 struct progress {
-	bool shown; /* at all */
-	bool line;  /* one stands on the screen */
+	bool shown;	/* at all */
+	bool line;	/* one stands on the screen */
 	uint64_t total; /* bytes of input, 0 if not known */
 	double next;
 };
