@@ -309,6 +309,7 @@ static bool try_modes(const struct test_case *test, struct drive *way, struct ou
 		choose_table(test, way, turn);
 		way->own_memory = turn % 32 == 0;
 		way->interrupted = turn % 2 == 0;
+		way->cpu = drive_cpu(turn / 4);
 		if (makes_sense(test, way) && !try_way(test, way, outcome))
 			return false;
 	}

@@ -601,6 +601,7 @@ static void choose_way(struct drive *way, const struct text *input)
 		.source = (enum drive_source)roll(2),
 		.mode = (enum drive_mode)roll(NMODES),
 		.chunk = 1 + roll(40),
+		.cpu = drive_cpu((unsigned)roll(8)),
 		.options = {.window = roll(3) ? roll(100) : 0, .max_record = 8192, .max_fields = MAX_POSITIONS},
 		.table = {.layout = (enum layout)roll(2),
 			  .validity = validities[roll(3)],

@@ -55,6 +55,7 @@ static void choose_way(struct drive *way, const uint8_t *data, uint8_t choice, u
 	*way = (struct drive){
 		.source = chunk ? FROM_CALLBACK : FROM_MEMORY,
 		.chunk = chunk,
+		.cpu = drive_cpu(choice / 8),
 		.mode = (enum drive_mode)(choice / 8 % 4),
 		.interrupted = choice & 128,
 		.options = {.window = windows[choice % 8],

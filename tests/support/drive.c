@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "cpu.h"
 #include "drive.h"
 
 #include <errno.h>
@@ -242,6 +243,27 @@ static void *dirty_memory(size_t nbytes)
 	return memory;
 }
 
+const char *drive_cpu(unsigned turn)
+{
+	unsigned n = 0;
+
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+		n += cpu->runs_here();
+	turn %= n;
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+		if (cpu->runs_here() && turn-- == 0)
+			return cpu->name;
+	return NULL;
+}
+
+static void choose_cpu(const char *name)
+{
+	if (name)
+		setenv("FLATLOAD_CPU", name, 1);
+	else
+		unsetenv("FLATLOAD_CPU");
+}
+
 void drive(const flat_format *format, const char *input, size_t nbytes, const struct drive *way, struct outcome *outcome)
 {
 	struct session session = {.way = way, .outcome = outcome};
@@ -253,6 +275,7 @@ void drive(const flat_format *format, const char *input, size_t nbytes, const st
 
 	session.feed =
 		(struct feed){.bytes = input, .nbytes = nbytes, .chunk = way->chunk, .interrupted = way->interrupted};
+	choose_cpu(way->cpu);
 	source = open_source(way, &session.feed, &descriptor);
 	if (!way->own_memory) {
 		options.memory_nbytes = flat_reader_nbytes(format, &options);
@@ -300,7 +323,7 @@ void drive_describe(const struct drive *way, struct text *text)
 	text_print(text, "%s", sources[way->source]);
 	if (way->source == FROM_CALLBACK)
 		text_print(text, " of %zu bytes%s", way->chunk, way->interrupted ? ", interrupted" : "");
-	text_print(text, ", window %zu, %s, %s, %s", way->options.window, modes[way->mode],
+	text_print(text, ", window %zu, %s, %s, %s, %s", way->options.window, modes[way->mode],
 		   way->table.layout == LAYOUT_STRUCT ? "structs" : "separate arrays",
-		   way->own_memory ? "memory of the reader's" : "memory given");
+		   way->own_memory ? "memory of the reader's" : "memory given", way->cpu ? way->cpu : "best CPU");
 }

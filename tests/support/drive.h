@@ -28,6 +28,7 @@ struct drive {
 	struct table_plan table; /* its capacity is chosen here */
 	bool own_memory;	 /* the reader allocates its memory itself */
 	bool interrupted;	 /* of FROM_CALLBACK: every other call says EINTR */
+	const char *cpu;	 /* implementation of the fast parts; NULL: the best */
 };
 
 struct outcome {
@@ -40,6 +41,9 @@ struct outcome {
 void drive(const flat_format *format, const char *input, size_t nbytes, const struct drive *way, struct outcome *outcome);
 void outcome_clear(struct outcome *outcome);
 void outcome_free(struct outcome *outcome);
+
+/* Gives the names of all implementations that run here, one after the other as 'turn' grows. */
+const char *drive_cpu(unsigned turn);
 
 /* "callback of 3 bytes, window 7, one at a time, structs" */
 void drive_describe(const struct drive *way, struct text *text);
