@@ -139,14 +139,16 @@ static void follow(struct pass *pass, const unsigned char *bytes, size_t nbytes,
 	}
 }
 
+/* No bytes may be nowhere: NULL is not added to. */
 static uint64_t lines_in(const char *p, size_t nbytes)
 {
 	uint64_t lines = 0;
-	const char *end = p + nbytes;
+	const char *next;
 
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+	while (nbytes > 0 && (next = memchr(p, '\n', nbytes)) != NULL) {
 		lines++;
-		p++;
+		nbytes -= (size_t)(next + 1 - p);
+		p = next + 1;
 	}
 	return lines;
 }
