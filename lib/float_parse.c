@@ -8,8 +8,6 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "bigint.h"
 #include "float_parse.h"
 
@@ -55,7 +53,7 @@ static bool is_digit(char c)
 
 static const char *skip_digits(const char *p, const char *end)
 {
-	while (end - p >= 8 && !fl_not_digits(fl_load64(p) ^ FL_ZEROS))
+	while (end - p >= 8 && !fl_not_digits(fl_load_eight(p)))
 		p += 8;
 	while (p < end && is_digit(*p))
 		p++;
@@ -119,6 +117,12 @@ static bool any_digit_left(const struct number *number)
 	return false;
 }
 
+/* The next eight characters are digits of the mantissa, without a point. */
+static inline bool eight_ahead(const struct number *number, const char *p)
+{
+	return number->mantissa_end - p >= 8 && (number->point < p || number->point - p >= 8);
+}
+
 /* Takes up to 'most' <= 19 digits and returns how many there were. */
 static unsigned take_digits(struct number *number, unsigned most, uint64_t *digits)
 {
@@ -126,11 +130,18 @@ static unsigned take_digits(struct number *number, unsigned most, uint64_t *digi
 	uint64_t value = 0;
 	unsigned n = 0;
 
-	for (; p < number->mantissa_end && n < most; p++) {
-		if (*p == '.')
+	while (p < number->mantissa_end && n < most) {
+		if (most - n >= 8 && eight_ahead(number, p)) {
+			value = value * 100000000 + fl_digits_value(fl_load_eight(p));
+			p += 8;
+			n += 8;
 			continue;
-		value = value * 10 + (uint64_t)(*p - '0');
-		n++;
+		}
+		if (*p != '.') {
+			value = value * 10 + (uint64_t)(*p - '0');
+			n++;
+		}
+		p++;
 	}
 	number->p = p;
 	*digits = value;
@@ -149,43 +160,6 @@ static struct decimal first_digits(struct number number)
 	return d;
 }
 
-/*
- * 17 to 24 characters with at most one point.  False for all else, and when the digits could be
- * more than 19; leading zeros do not count.
- */
-FL_INLINE bool read_long(const char *p, size_t n, fl_decimal *d)
-{
-	uint64_t a, b, c, a_marks, b_marks, c_marks;
-
-	if (n - 17 >= 8)
-		return false;
-	d->decimals = 0;
-	a = fl_load_digits(p, n - 16);
-	b = fl_load64(p + n - 16) ^ FL_ZEROS;
-	c = fl_load64(p + n - 8) ^ FL_ZEROS;
-	a_marks = fl_not_digits(a);
-	b_marks = fl_not_digits(b);
-	c_marks = fl_not_digits(c);
-	if (c_marks != 0) {
-		if ((a_marks | b_marks) != 0 || !fl_drop_point(&c, c_marks, b >> 56, &d->decimals))
-			return false;
-		b = b << 8 | a >> 56;
-		a <<= 8;
-	} else if (b_marks != 0) {
-		if (a_marks != 0 || !fl_drop_point(&b, b_marks, a >> 56, &d->decimals))
-			return false;
-		a <<= 8;
-		d->decimals += 8;
-	} else if (a_marks != 0) {
-		if (!fl_drop_point(&a, a_marks, 0, &d->decimals))
-			return false;
-		d->decimals += 16;
-	}
-	a = fl_digits_value(a);
-	d->digits = (a * 100000000 + fl_digits_value(b)) * 100000000 + fl_digits_value(c);
-	return a < 1000;
-}
-
 /* The letter e, E in the last 8 of at least 8 characters, or 'end'.  The lowest mark of a zero byte
  * is always right. */
 static const char *find_exponent(const char *end)
@@ -197,26 +171,18 @@ static const char *find_exponent(const char *end)
 	return marks ? end - 8 + fl_low_zeros(marks) / 8 : end;
 }
 
-/* Mantissa without exponent, in no more than 24 characters. */
-FL_INLINE bool read_mantissa(const char *p, size_t n, fl_decimal *d)
-{
-	return n > 16 ? read_long(p, n, d) : fl_read_short(p, n, d);
-}
-
-/* What floats mostly are, without loops over digits; false: look again, more slowly. */
-FL_INLINE bool read_usual(const char *p, const char *end, fl_decimal *d, int64_t *exponent)
+/* The usual with an exponent behind it; false: look again, more slowly. */
+FL_INLINE bool read_scientific(const char *p, const char *end, bool *negative, fl_decimal *d,
+			       int64_t *exponent)
 {
 	const char *e;
 
-	*exponent = 0;
-	if (!read_mantissa(p, (size_t)(end - p), d)) {
-		if (end - p < 8)
-			return false;
-		e = find_exponent(end);
-		if (e == end || !read_mantissa(p, (size_t)(e - p), d) ||
-		    !read_exponent(e + 1, end, exponent))
-			return false;
-	}
+	if (end - p < 8)
+		return false;
+	e = find_exponent(end);
+	if (e == end || fl_read_usual(p, e, negative, d) == 0 ||
+	    !read_exponent(e + 1, end, exponent))
+		return false;
 	*exponent -= d->decimals;
 	return true;
 }
@@ -246,34 +212,29 @@ FL_INLINE fl_wide scale(uint64_t digits, int exponent, int fraction)
 }
 
 /*
- * The bits of the number nearest to digits x 10^exponent, without sign.  digits < 2^64 - 1.
+ * The bits of the number nearest to digits x 10^exponent, without sign.  0 < digits < 2^64 - 1, the
+ * exponent one of those tabulated.  'wild' when the number may be subnormal or too great.
  *
  * 'top' holds the value's first 63 or 64 bits; 'rounded' keeps those of the fraction, the implied
  * one above and a rounding bit below.  The implied one, added to the exponent field less 1, makes
  * it right; a carry out of the fraction does the same.  Below the normal range the field is 0, and
  * what is missing to it shifts the bits down.
  */
-FL_INLINE uint64_t nearest(const struct kind *kind, uint64_t digits, int64_t exponent)
+FL_INLINE uint64_t nearest_of(const struct kind *kind, uint64_t digits, int exponent, bool wild)
 {
-	unsigned zeros, upper, shift, missing = 0;
+	unsigned zeros = fl_high_zeros(digits), upper, shift;
 	int64_t field;
 	uint64_t rounded, bits;
-	fl_wide top;
+	fl_wide top = scale(digits << zeros, exponent, kind->fraction);
 
-	if (digits == 0 || exponent < FL_POWER_MIN)
-		return 0; /* 10^19 x 10^-343 is less than half of the least double */
-	if (exponent > 308)
-		return infinity_of(kind);
-	zeros = fl_high_zeros(digits);
-	top = scale(digits << zeros, (int)exponent, kind->fraction);
 	upper = (unsigned)(top.high >> 63);
 	shift = 61 - (unsigned)kind->fraction + upper;
-	field = fl_log2_ten((int)exponent) + 63 + (int)upper - (int)zeros + kind->bias;
-	if (field < 1) {
-		missing = 1 - field > 63 ? 63 : (unsigned)(1 - field);
+	field = fl_log2_ten(exponent) + 63 + (int)upper - (int)zeros + kind->bias;
+	rounded = top.high >> shift;
+	if (wild && field < 1) {
+		rounded >>= 1 - field > 63 ? 63 : 1 - field;
 		field = 1;
 	}
-	rounded = top.high >> shift >> missing;
 	/*
 	 * An exact half has nothing but zeros below; top.low is 1 for the + 1 in the powers
 	 * below 1.  The rarest condition stands first: the lowest bits of 'rounded' are a coin that
@@ -284,7 +245,36 @@ FL_INLINE uint64_t nearest(const struct kind *kind, uint64_t digits, int64_t exp
 		rounded--;
 	rounded = (rounded + (rounded & 1)) >> 1;
 	bits = ((uint64_t)(field - 1) << kind->fraction) + rounded;
-	return bits < infinity_of(kind) ? bits : infinity_of(kind);
+	return wild && bits > infinity_of(kind) ? infinity_of(kind) : bits;
+}
+
+static uint64_t nearest(const struct kind *kind, uint64_t digits, int64_t exponent)
+{
+	if (digits == 0 || exponent < FL_POWER_MIN)
+		return 0; /* 10^19 x 10^-343 is less than half of the least double */
+	if (exponent > 308)
+		return infinity_of(kind);
+	return nearest_of(kind, digits, (int)exponent, true);
+}
+
+/* Of 10^-23 to 10^19, which are normal as doubles and as floats. */
+FL_INLINE uint64_t nearest_normal(const struct kind *kind, uint64_t digits, unsigned decimals)
+{
+	return digits == 0 ? 0 : nearest_of(kind, digits, -(int)decimals, false);
+}
+
+double fl_nearest_f64(uint64_t digits, unsigned decimals, bool negative)
+{
+	uint64_t bits = nearest_normal(&f64_kind, digits, decimals);
+
+	return fl_f64_of_bits(bits | (uint64_t)negative << 63);
+}
+
+float fl_nearest_f32(uint64_t digits, unsigned decimals, bool negative)
+{
+	uint64_t bits = nearest_normal(&f32_kind, digits, decimals);
+
+	return fl_f32_of_bits((uint32_t)bits | (uint32_t)negative << 31);
 }
 
 /* Up to MAX_DIGITS digits as a whole number; returns their exponent, and whether digits other than
@@ -382,11 +372,11 @@ FL_INLINE bool read_float(const struct kind *kind, const char *p, const char *en
 	fl_decimal d;
 	int64_t exponent;
 
-	p = fl_skip_sign(p, end, negative);
-	if (!read_usual(p, end, &d, &exponent))
-		return read_any(kind, p, end, bits);
-	*bits = nearest(kind, d.digits, exponent);
-	return true;
+	if (read_scientific(p, end, negative, &d, &exponent)) {
+		*bits = nearest(kind, d.digits, exponent);
+		return true;
+	}
+	return read_any(kind, fl_skip_sign(p, end, negative), end, bits);
 }
 
 fl_fault fl_parse_f64_any(const char *p, const char *end, double *value)
@@ -396,20 +386,17 @@ fl_fault fl_parse_f64_any(const char *p, const char *end, double *value)
 
 	if (!read_float(&f64_kind, p, end, &negative, &bits))
 		return FL_NOT_NUMBER;
-	bits |= (uint64_t)negative << 63;
-	memcpy(value, &bits, sizeof *value);
+	*value = fl_f64_of_bits(bits | (uint64_t)negative << 63);
 	return FL_FINE;
 }
 
 fl_fault fl_parse_f32_any(const char *p, const char *end, float *value)
 {
 	uint64_t bits;
-	uint32_t half;
 	bool negative;
 
 	if (!read_float(&f32_kind, p, end, &negative, &bits))
 		return FL_NOT_NUMBER;
-	half = (uint32_t)bits | (uint32_t)negative << 31;
-	memcpy(value, &half, sizeof *value);
+	*value = fl_f32_of_bits((uint32_t)bits | (uint32_t)negative << 31);
 	return FL_FINE;
 }

@@ -11,7 +11,7 @@
  * as strtod() and strtof() do in the C locale.  The arithmetic supposes the rounding mode a program
  * starts with, to nearest.
  *
- * Here stands what most values need: up to 16 characters, no exponent.
+ * Here stands what most values need: up to 24 characters, no exponent.
  */
 #ifndef FL_FLOAT_PARSE_H
 #define FL_FLOAT_PARSE_H
@@ -39,79 +39,161 @@ typedef struct fl_decimal {
 	unsigned decimals;
 } fl_decimal;
 
+/* The number nearest to a decimal of up to 19 digits and 24 decimals. */
+double fl_nearest_f64(uint64_t digits, unsigned decimals, bool negative);
+float fl_nearest_f32(uint64_t digits, unsigned decimals, bool negative);
+
 /*
  * Takes the point out of a word of digits: the digits before it move up by one byte, over it, and
- * 'carry' comes in below. 'marks' is fl_not_digits() of the word, not 0.  Its lowest byte must be
- * the point and the only one.
+ * 'carry' comes in below.  'marks' is fl_not_digits() of the word; one alone must be marked.  'end'
+ * is where the word's text ends: it says whether the byte marked is a point.
  */
-static inline bool fl_drop_point(uint64_t *word, uint64_t marks, uint64_t carry, unsigned *decimals)
+FL_INLINE bool fl_drop_point(uint64_t *word, uint64_t marks, uint64_t carry, const char *end,
+			     unsigned *decimals)
 {
-	unsigned shift = fl_low_zeros(marks) - 7;
-	uint64_t below = (UINT64_C(1) << shift) - 1;
+	uint64_t up_to_point = marks - 1, moved = *word & up_to_point;
+	unsigned behind = fl_high_zeros(marks) / 8;
 
-	if ((marks & (marks - 1)) != 0 || (*word >> shift & 0xff) != ('.' ^ '0'))
+	*word = (*word ^ moved) | (moved << 8 & up_to_point) | carry;
+	*decimals += behind;
+	return (marks & up_to_point) == 0 && *(end - behind - 1) == '.';
+}
+
+/*
+ * The digits of a text of which at most one character is a point: of 1 to 8, 9 to 16, 17 to 24
+ * characters, in words of eight that end where the text ends.  False for all else, and for more
+ * than 19 digits; leading zeros do not count.
+ */
+FL_INLINE bool fl_read_to_8(const char *p, const char *end, fl_decimal *d)
+{
+	uint64_t a = fl_load_digits(p, (size_t)(end - p)), marks = fl_not_digits(a);
+
+	d->decimals = 0;
+	if (marks != 0 && (!fl_drop_point(&a, marks, 0, end, &d->decimals) || end - p == 1))
 		return false;
-	*decimals = 7 - shift / 8;
-	*word = (*word & ~(below << 8 | 0xff)) | (*word & below) << 8 | carry;
+	d->digits = fl_digits_value(a);
 	return true;
 }
 
-/* 1 to 16 characters, digits and at most one point; false for all else. */
-static inline bool fl_read_short(const char *p, size_t n, fl_decimal *d)
+FL_INLINE bool fl_read_9_to_16(const char *p, const char *end, fl_decimal *d)
 {
-	uint64_t first = 0, last, first_marks = 0, last_marks;
+	uint64_t a = fl_load_head(p, (size_t)(end - p)), a_marks = fl_not_digits(a);
+	uint64_t b = fl_load_eight(end - 8), b_marks = fl_not_digits(b);
 
 	d->decimals = 0;
-	if (n - 1 >= 16)
+	if (b_marks != 0) {
+		if (a_marks != 0 || !fl_drop_point(&b, b_marks, a >> 56, end, &d->decimals))
+			return false;
+		a <<= 8;
+	} else if (a_marks != 0) {
+		d->decimals = 8;
+		if (!fl_drop_point(&a, a_marks, 0, end - 8, &d->decimals))
+			return false;
+	}
+	d->digits = fl_digits_value(a) * 100000000 + fl_digits_value(b);
+	return true;
+}
+
+FL_INLINE bool fl_read_17_to_24(const char *p, const char *end, fl_decimal *d)
+{
+	uint64_t a = fl_load_head(p, (size_t)(end - p)), a_marks = fl_not_digits(a);
+	uint64_t b = fl_load_eight(end - 16), b_marks = fl_not_digits(b);
+	uint64_t c = fl_load_eight(end - 8), c_marks = fl_not_digits(c);
+
+	d->decimals = 0;
+	if (c_marks != 0) {
+		if ((a_marks | b_marks) != 0 ||
+		    !fl_drop_point(&c, c_marks, b >> 56, end, &d->decimals))
+			return false;
+		b = b << 8 | a >> 56;
+		a <<= 8;
+	} else if (b_marks != 0) {
+		d->decimals = 8;
+		if (a_marks != 0 || !fl_drop_point(&b, b_marks, a >> 56, end - 8, &d->decimals))
+			return false;
+		a <<= 8;
+	} else if (a_marks != 0) {
+		d->decimals = 16;
+		if (!fl_drop_point(&a, a_marks, 0, end - 16, &d->decimals))
+			return false;
+	}
+	if ((a & (UINT64_MAX >> 24)) != 0)
 		return false;
-	if (n <= 8) {
-		last = fl_load_digits(p, n);
-	} else {
-		first = fl_load_digits(p, n - 8);
-		last = fl_load64(p + n - 8) ^ FL_ZEROS;
-		first_marks = fl_not_digits(first);
-	}
-	last_marks = fl_not_digits(last);
-	if (last_marks != 0) {
-		if (n == 1 || first_marks != 0 ||
-		    !fl_drop_point(&last, last_marks, first >> 56, &d->decimals))
-			return false;
-		first <<= 8;
-	} else if (first_marks != 0) {
-		if (!fl_drop_point(&first, first_marks, 0, &d->decimals))
-			return false;
-		d->decimals += 8;
-	}
-	d->digits = fl_digits_value(last);
-	if (n > 8)
-		d->digits += fl_digits_value(first) * 100000000;
+	a = fl_four_digits_value((uint32_t)(a >> 32));
+	d->digits = (a * 100000000 + fl_digits_value(b)) * 100000000 + fl_digits_value(c);
 	return true;
 }
 
 /*
- * A short decimal as the quotient of two doubles that are exact, so that the one rounding is that
- * of the division (Clinger 1990, "How to read floating point numbers accurately").
+ * A decimal of up to 16 digits as the quotient of two doubles that are exact, so that the one
+ * rounding is that of the division (Clinger 1990, "How to read floating point numbers accurately").
+ * The divisor takes the sign, which is known before the digits are; 0 / -1 is -0.
  */
-static inline bool fl_quotient(const char *p, size_t n, double *value)
+FL_INLINE bool fl_quotient(const fl_decimal *d, bool negative, double *value)
 {
-	fl_decimal d;
+	uint64_t sign = (uint64_t)negative << 63;
 
-	if (!FL_QUOTIENT_IS_ROUNDED || !fl_read_short(p, n, &d) || d.digits > UINT64_C(1) << 53)
+	if (!FL_QUOTIENT_IS_ROUNDED || d->digits > UINT64_C(1) << 53)
 		return false;
-	*value = (double)(int64_t)d.digits / fl_ten_f64[d.decimals];
+	*value = (double)(int64_t)d->digits /
+		 fl_f64_of_bits(fl_bits_f64(fl_ten_f64[d->decimals]) | sign);
 	return true;
 }
 
-static inline fl_fault fl_parse_f64(const char *p, const char *end, double *value)
+/*
+ * The usual texts: 1 to 24 characters, digits and at most one point, before them nothing or a '-'.
+ * Returns how many characters stand behind the sign; 0 for all else.
+ */
+FL_INLINE size_t fl_read_usual(const char *p, const char *end, bool *negative, fl_decimal *d)
 {
-	bool negative;
-	const char *digits = fl_skip_sign(p, end, &negative);
-	double magnitude;
+	size_t n = (size_t)(end - p);
 
-	if (!fl_quotient(digits, (size_t)(end - digits), &magnitude))
-		return fl_parse_f64_any(p, end, value);
-	*value = negative ? -magnitude : magnitude;
+	if (n - 1 >= 24)
+		return 0;
+	*negative = *p == '-';
+	p += *negative;
+	n -= *negative;
+	if (n > 16)
+		return fl_read_17_to_24(p, end, d) ? n : 0;
+	if (n > 8)
+		return fl_read_9_to_16(p, end, d) ? n : 0;
+	return n > 0 && fl_read_to_8(p, end, d) ? n : 0;
+}
+
+/*
+ * By way of another variable: that of the caller can then be a register, its address is not taken.
+ */
+FL_INLINE fl_fault fl_parse_f64_else(const char *p, const char *end, double *value)
+{
+	double any = 0;
+	fl_fault fault = fl_parse_f64_any(p, end, &any);
+
+	if (fault == FL_FINE)
+		*value = any;
+	return fault;
+}
+
+FL_INLINE fl_fault fl_parse_f64(const char *p, const char *end, double *value)
+{
+	fl_decimal d;
+	bool negative;
+	size_t n = fl_read_usual(p, end, &negative, &d);
+
+	if (n == 0)
+		return fl_parse_f64_else(p, end, value);
+	if (n > 16 || !fl_quotient(&d, negative, value))
+		*value = fl_nearest_f64(d.digits, d.decimals, negative);
 	return FL_FINE;
+}
+
+FL_INLINE fl_fault fl_parse_f32_else(const char *p, const char *end, float *value)
+{
+	float any = 0;
+	fl_fault fault = fl_parse_f32_any(p, end, &any);
+
+	if (fault == FL_FINE)
+		*value = any;
+	return fault;
 }
 
 /*
@@ -119,16 +201,20 @@ static inline fl_fault fl_parse_f64(const char *p, const char *end, double *valu
  * to there from either side.  Any other is on the same side of each such point as the text is, and
  * rounds to the same float: a short decimal is 0 or from 1e-15 to 1e16, where floats are normal.
  */
-static inline fl_fault fl_parse_f32(const char *p, const char *end, float *value)
+FL_INLINE fl_fault fl_parse_f32(const char *p, const char *end, float *value)
 {
+	fl_decimal d;
+	double wide;
 	bool negative;
-	const char *digits = fl_skip_sign(p, end, &negative);
-	double magnitude;
+	size_t n = fl_read_usual(p, end, &negative, &d);
 
-	if (!fl_quotient(digits, (size_t)(end - digits), &magnitude) ||
-	    (fl_bits_f64(magnitude) & 0x1fffffff) == 0x10000000)
-		return fl_parse_f32_any(p, end, value);
-	*value = (float)(negative ? -magnitude : magnitude);
+	if (n == 0)
+		return fl_parse_f32_else(p, end, value);
+	if (n <= 16 && fl_quotient(&d, negative, &wide) &&
+	    (fl_bits_f64(wide) & 0x1fffffff) != 0x10000000)
+		*value = (float)wide;
+	else
+		*value = fl_nearest_f32(d.digits, d.decimals, negative);
 	return FL_FINE;
 }
 

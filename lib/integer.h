@@ -32,60 +32,106 @@ size_t fl_format_i64(char *out, int64_t value);
 size_t fl_format_u64(char *out, uint64_t value);
 size_t fl_format_bool(char *out, uint8_t value); /* "true" for all but 0 */
 
+/*
+ * One to three digits; false if a byte is none.  What a digit counts is looked up, since of the
+ * three bytes that are loaded some may be the same: 42 is 10 x 4 + 0 x 2 + 2.
+ */
+FL_INLINE bool fl_join_1_to_3(const char *p, size_t n, uint64_t *magnitude)
+{
+	static const uint8_t places[4][2] = {{0, 0}, {0, 0}, {10, 0}, {100, 10}};
+	unsigned first = (unsigned char)*p ^ '0';
+	unsigned middle = (unsigned char)p[n / 2] ^ '0';
+	unsigned last = (unsigned char)p[n - 1] ^ '0';
+
+	*magnitude = first * places[n][0] + middle * places[n][1] + last;
+	return ((first + 6) | (middle + 6) | (last + 6)) < 16; /* 9 + 6 is the last without a 16 */
+}
+
 /* The digits behind the sign.  FL_TOO_GREAT: above UINT64_MAX. */
-static inline fl_fault fl_parse_magnitude(const char *p, size_t n, uint64_t *magnitude)
+FL_INLINE fl_fault fl_parse_magnitude(const char *p, size_t n, uint64_t *magnitude)
 {
 	uint64_t first, last;
 
 	if (n - 1 >= 16) /* 0 or more than 16 */
 		return fl_parse_magnitude_long(p, n, magnitude);
+	if (n <= 3)
+		return fl_join_1_to_3(p, n, magnitude) ? FL_FINE : FL_NOT_NUMBER;
 	if (n <= 8) {
-		last = fl_load_digits(p, n);
-		if (fl_not_digits(last))
-			return FL_NOT_NUMBER;
+		last = fl_load_4_to_8(p, n);
 		*magnitude = fl_digits_value(last);
-		return FL_FINE;
+		return fl_not_digits(last) ? FL_NOT_NUMBER : FL_FINE;
 	}
-	first = fl_load_digits(p, n - 8);
-	last = fl_load64(p + n - 8) ^ FL_ZEROS;
-	if (fl_not_digits(first) | fl_not_digits(last))
-		return FL_NOT_NUMBER;
+	first = fl_load_head(p, n);
+	last = fl_load_eight(p + n - 8);
 	*magnitude = fl_digits_value(first) * 100000000 + fl_digits_value(last);
-	return FL_FINE;
+	return fl_not_digits(first) | fl_not_digits(last) ? FL_NOT_NUMBER : FL_FINE;
 }
 
-/* 'negative' says whether there was a '-'.  Returns where the digits start. */
-static inline const char *fl_skip_sign(const char *p, const char *end, bool *negative)
+/*
+ * 'negative' says whether there was a '-'.  Returns where the digits start.  The sign is computed
+ * with, as is that of the value: where both are frequent a jump would be a guess.
+ */
+FL_INLINE const char *fl_skip_sign(const char *p, const char *end, bool *negative)
 {
-	*negative = p < end && *p == '-';
-	return p + (*negative || (p < end && *p == '+'));
+	*negative = false;
+	if (p == end)
+		return p;
+	*negative = *p == '-';
+	return p + (*negative | (*p == '+'));
+}
+
+/*
+ * One to three digits without a sign, as columns of codes and counts are full of.  Mixed lengths
+ * cost less without the jump for a single digit, but a column of those alone is more frequent.
+ */
+FL_INLINE bool fl_parse_small(const char *p, const char *end, uint64_t *magnitude)
+{
+	size_t n = (size_t)(end - p);
+
+	if (n == 1) {
+		*magnitude = (unsigned char)*p ^ '0';
+		return *magnitude < 10;
+	}
+	return n - 1 < 3 && fl_join_1_to_3(p, n, magnitude);
 }
 
 /* 'greatest' is the type's greatest value; its least is -greatest - 1. */
-static inline fl_fault fl_parse_signed(const char *p, const char *end, uint64_t greatest,
+FL_INLINE fl_fault fl_parse_signed(const char *p, const char *end, uint64_t greatest,
 				       int64_t *value)
 {
 	uint64_t magnitude;
+	const char *digits;
+	fl_fault fault;
 	bool negative;
-	const char *digits = fl_skip_sign(p, end, &negative);
-	fl_fault fault = fl_parse_magnitude(digits, (size_t)(end - digits), &magnitude);
 
+	if (fl_parse_small(p, end, &magnitude) && magnitude <= greatest) {
+		*value = (int64_t)magnitude;
+		return FL_FINE;
+	}
+	digits = fl_skip_sign(p, end, &negative);
+	fault = fl_parse_magnitude(digits, (size_t)(end - digits), &magnitude);
 	if (fault == FL_NOT_NUMBER)
 		return fault;
 	if (fault != FL_FINE || magnitude > greatest + negative)
 		return negative ? FL_TOO_SMALL : FL_TOO_GREAT;
-	*value = (int64_t)(negative ? 0 - magnitude : magnitude);
+	*value = (int64_t)((magnitude ^ (0 - (uint64_t)negative)) + negative);
 	return FL_FINE;
 }
 
-static inline fl_fault fl_parse_unsigned(const char *p, const char *end, uint64_t greatest,
+FL_INLINE fl_fault fl_parse_unsigned(const char *p, const char *end, uint64_t greatest,
 					 uint64_t *value)
 {
 	uint64_t magnitude;
+	const char *digits;
+	fl_fault fault;
 	bool negative;
-	const char *digits = fl_skip_sign(p, end, &negative);
-	fl_fault fault = fl_parse_magnitude(digits, (size_t)(end - digits), &magnitude);
 
+	if (fl_parse_small(p, end, &magnitude) && magnitude <= greatest) {
+		*value = magnitude;
+		return FL_FINE;
+	}
+	digits = fl_skip_sign(p, end, &negative);
+	fault = fl_parse_magnitude(digits, (size_t)(end - digits), &magnitude);
 	if (fault == FL_NOT_NUMBER)
 		return fault;
 	if (negative && (fault != FL_FINE || magnitude > 0))

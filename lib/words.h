@@ -174,4 +174,20 @@ static inline uint32_t fl_bits_f32(float value)
 	return bits;
 }
 
+static inline double fl_f64_of_bits(uint64_t bits)
+{
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+static inline float fl_f32_of_bits(uint32_t bits)
+{
+	float value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
 #endif

@@ -216,6 +216,74 @@ static void a_wrong_byte_is_found_at_any_place(void **state)
 			}
 }
 
+/* Without a point, which would be another byte that is no digit. */
+static void a_byte_that_is_neither_digit_nor_point_is_found_at_any_place(void **state)
+{
+	char text[26];
+
+	(void)state;
+	for (size_t n = 1; n <= 26; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 0; c < 256; c++) {
+				memset(text, '0' + (int)(n + at) % 10, n);
+				text[at] = (char)c;
+				if ((c >= '0' && c <= '9') || (c == '.' && n > 1) ||
+				    (at == 0 && n > 1 && (c == '-' || c == '+')) ||
+				    (at > 0 && at + 1 < n && (c == 'e' || c == 'E')))
+					continue;
+				assert_no_number(text, n);
+			}
+}
+
+static void two_bytes_that_are_no_digits_are_found_at_any_places(void **state)
+{
+	static const char odd[] = {'.', '/', ':', '\x1e', '\x80', '\x8a', '\xba', '\xff', '+'};
+	char text[26];
+
+	(void)state;
+	for (size_t n = 2; n <= 26; n++)
+		for (size_t at = 1; at < n; at++)
+			for (size_t other = 0; other < at; other++)
+				for (EACH(i, odd))
+					for (EACH(j, odd)) {
+						memset(text, '1', n);
+						text[at] = odd[i];
+						text[other] = odd[j];
+						if (odd[j] == '+' && odd[i] == '.' && n > 2)
+							continue;
+						assert_no_number(text, n);
+					}
+}
+
+/* The grammar first, then the digits one by one, is what fl_parse_f64_any() does without an e. */
+static void the_short_ways_agree_with_the_plain_one(void **state)
+{
+	char text[32];
+
+	(void)state;
+	for (uint64_t i = 0, rounds = test_count(2000000); i < rounds; i++) {
+		size_t n = 1 + random_below(26), zeros = random_below(2) ? random_below(26) : 0;
+		size_t point = random_below(30);
+		const char *p;
+		double d = 77, plain_d = 77;
+		float f = 77, plain_f = 77;
+
+		for (size_t at = 0; at < n; at++)
+			text[at] = at < zeros ? '0' : (char)('0' + random_below(10));
+		if (point < n)
+			text[point] = '.';
+		if (random_below(4) == 0)
+			*text = '-';
+		p = guarded(text, n);
+		assert_int_equal(fl_parse_f64(p, p + n, &d), fl_parse_f64_any(p, p + n, &plain_d));
+		assert_int_equal(fl_parse_f32(p, p + n, &f), fl_parse_f32_any(p, p + n, &plain_f));
+		if (fl_bits_f64(d) != fl_bits_f64(plain_d) ||
+		    fl_bits_f32(f) != fl_bits_f32(plain_f))
+			fail_msg("%.*s: %a and %a, plainly %a and %a", (int)n, text, d, (double)f,
+				 plain_d, (double)plain_f);
+	}
+}
+
 static void the_point_may_stand_anywhere(void **state)
 {
 	char text[64];
@@ -524,6 +592,9 @@ int main(void)
 		cmocka_unit_test(the_sign_of_zero_and_nan_is_kept),
 		cmocka_unit_test(anything_else_is_no_number_and_stores_nothing),
 		cmocka_unit_test(a_wrong_byte_is_found_at_any_place),
+		cmocka_unit_test(a_byte_that_is_neither_digit_nor_point_is_found_at_any_place),
+		cmocka_unit_test(two_bytes_that_are_no_digits_are_found_at_any_places),
+		cmocka_unit_test(the_short_ways_agree_with_the_plain_one),
 		cmocka_unit_test(the_point_may_stand_anywhere),
 		cmocka_unit_test(exponents_saturate),
 		cmocka_unit_test(known_hard_cases_are_exact),

@@ -256,6 +256,62 @@ static void random_digits_agree_with_the_c_library(void **state)
 	}
 }
 
+/* All that the shortcuts for few digits see, and what they leave to others. */
+static void every_short_text_is_its_value_or_out_of_range(void **state)
+{
+	static const char *const forms[] = {"%d", "+%d", "-%d", "%02d", "%03d", "-%03d", "%04d"};
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i <= 2000; i++)
+		for (EACH(f, forms)) {
+			int value = *forms[f] == '-' ? -i : i;
+
+			snprintf(text, sizeof text, forms[f], i);
+			for (EACH(t, signed_types)) {
+				int64_t v;
+				fl_fault fault = signed_types[t].read(text, &v);
+
+				if (value < signed_types[t].least)
+					assert_int_equal(fault, FL_TOO_SMALL);
+				else if (value > signed_types[t].greatest)
+					assert_int_equal(fault, FL_TOO_GREAT);
+				else
+					assert_true(fault == FL_FINE && v == value);
+			}
+			for (EACH(t, unsigned_types)) {
+				uint64_t v;
+				fl_fault fault = unsigned_types[t].read(text, &v);
+
+				if (value < 0)
+					assert_int_equal(fault, FL_TOO_SMALL);
+				else if ((uint64_t)value > unsigned_types[t].greatest)
+					assert_int_equal(fault, FL_TOO_GREAT);
+				else
+					assert_true(fault == FL_FINE && v == (uint64_t)value);
+			}
+		}
+}
+
+static void of_up_to_three_bytes_only_digits_and_a_sign_are_a_number(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 3; n++)
+		for (unsigned i = 0; i < 1u << 8 * n; i += n < 3 ? 1 : 1 + random_below(64)) {
+			char text[3] = {(char)(i & 0xff), (char)(i >> 8 & 0xff), (char)(i >> 16)};
+			const char *p = guarded(text, n);
+			bool number = true;
+			uint8_t u;
+			int64_t v;
+
+			for (size_t at = 0; at < n; at++)
+				number &= (text[at] >= '0' && text[at] <= '9') ||
+					  (at == 0 && n > 1 && (*text == '+' || *text == '-'));
+			assert_true((fl_parse_i64(p, p + n, &v) == FL_FINE) == number);
+			assert_true((fl_parse_u8(p, p + n, &u) != FL_NOT_NUMBER) == number);
+		}
+}
+
 static fl_fault read_bool(const char *text, size_t n, uint8_t *value)
 {
 	const char *p = guarded(text, n);
@@ -331,6 +387,8 @@ static void integers_are_written_as_printf_does(void **state)
 		assert_written(ten - 1);
 		assert_written(0 - ten);
 	}
+	for (uint64_t i = 0; i <= 30000; i++)
+		assert_written(i);
 	for (uint64_t i = 0, n = test_count(1000000); i < n; i++)
 		assert_written(random_word() >> random_below(64));
 }
@@ -347,6 +405,8 @@ int main(void)
 		cmocka_unit_test(unsigned_types_end_at_their_bounds),
 		cmocka_unit_test(far_out_of_range_is_too_great_or_too_small),
 		cmocka_unit_test(random_digits_agree_with_the_c_library),
+		cmocka_unit_test(every_short_text_is_its_value_or_out_of_range),
+		cmocka_unit_test(of_up_to_three_bytes_only_digits_and_a_sign_are_a_number),
 		cmocka_unit_test(six_words_are_booleans_in_any_case),
 		cmocka_unit_test(other_words_are_no_booleans),
 		cmocka_unit_test(booleans_are_written_as_words),
