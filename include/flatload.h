@@ -139,7 +139,7 @@ typedef enum flat_newline {
  *
  * Nulls.  In a field that is not a string, the empty text is null, and so is each spelling in 'nulls', quoted or not.
  * In a string field (str, text) only a spelling in 'nulls' is null, and only without quotes: so "" in 'nulls'
- * tells null (nothing between the delimiters) from the empty string (two quotes).
+ * tells null (nothing between the delimiters) from the empty string (two quotes).  A spelling holds no quote.
  */
 typedef struct flat_dialect {
 	int delimiter; /* 1 to 255, not CR or LF; 0: ',' */
@@ -342,7 +342,8 @@ FLAT_API size_t flat_reader_nbytes(const flat_format *format, const flat_reader_
 /*
  * flat_reader_open() opens a file and, if the format has a header, reads it and finds the fields in it.
  *
- * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_BAD_HEADER, FLAT_NO_MEMORY, FLAT_TOO_LONG or FLAT_BAD_QUOTE (in the header).
+ * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_BAD_HEADER, or, if the header is not
+ * well-formed, FLAT_BAD_QUOTE, FLAT_OPEN_QUOTE, FLAT_BAD_NEWLINE or FLAT_TOO_LONG.
  * Fields of the file that the format does not name are passed over.  The format must outlive the reader.
  */
 FLAT_API flat_reader *flat_reader_open(const flat_format *format, const char *path, flat_error *error);
@@ -358,8 +359,8 @@ FLAT_API void flat_reader_close(flat_reader *reader);
  * flat_bind() says where the values of the field called 'name' go: element 0 is at 'base', each next one 'stride' bytes
  * further (0: packed).  Not for text, which needs an arena.
  *
- * Returns FLAT_OK or FLAT_BAD_ARGUMENT; a failure is also what the next flat_read() fails with, so that a row of calls needs
- * but one check.  Fields may be bound anew between reads.  A field that is not bound is never converted.  O(log n).
+ * Returns FLAT_OK or FLAT_BAD_ARGUMENT, or what the reader failed with before, if there is no going on.  A failure to bind is
+ * final: every flat_read() from then on fails with it, so that a row of calls needs but one check.  Fields may be bound anew between reads.  A field that is not bound is never converted.  O(log n).
  */
 FLAT_API flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t stride);
 

@@ -6,6 +6,8 @@
 #include "dialect.h"
 #include "error.h"
 
+#include <string.h>
+
 flat_dialect fl_dialect_complete(const flat_dialect *dialect)
 {
 	flat_dialect complete = dialect ? *dialect : (flat_dialect){.delimiter = 0};
@@ -27,6 +29,18 @@ static bool is_blank(int c)
 	return c == ' ' || c == '\t';
 }
 
+flat_status fl_nulls_check(const flat_dialect *dialect, const char *const *nulls, size_t nnulls, flat_error *error)
+{
+	if (nnulls && !nulls)
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "nnulls is not 0, and nulls is NULL");
+	for (size_t i = 0; i < nnulls; i++)
+		if (!nulls[i])
+			return fl_error_set(error, FLAT_BAD_SCHEMA, "a spelling of null is NULL");
+		else if (dialect->quote != FLAT_NONE && strchr(nulls[i], dialect->quote))
+			return fl_error_set(error, FLAT_BAD_SCHEMA, "a spelling of null holds a quote, and so can never be met");
+	return FLAT_OK;
+}
+
 flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error)
 {
 	if (!is_byte(dialect->delimiter))
@@ -44,7 +58,5 @@ flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error)
 		return fl_error_set(error, FLAT_BAD_SCHEMA, "header is %d, which is no flat_header", (int)dialect->header);
 	if (dialect->newline != FLAT_LF && dialect->newline != FLAT_CRLF)
 		return fl_error_set(error, FLAT_BAD_SCHEMA, "newline is %d, which is no flat_newline", (int)dialect->newline);
-	if (dialect->nnulls && !dialect->nulls)
-		return fl_error_set(error, FLAT_BAD_SCHEMA, "nnulls is not 0, and nulls is NULL");
-	return FLAT_OK;
+	return fl_nulls_check(dialect, dialect->nulls, dialect->nnulls, error);
 }

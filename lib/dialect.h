@@ -12,4 +12,7 @@ flat_dialect fl_dialect_complete(const flat_dialect *dialect);
 /* Checks a complete dialect. */
 flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error);
 
+/* Checks spellings of null, the dialect's or a field's. */
+flat_status fl_nulls_check(const flat_dialect *dialect, const char *const *nulls, size_t nnulls, flat_error *error);
+
 #endif

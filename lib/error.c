@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SOURCE_MAX 300 /* bytes of a message that the name of a source may take */
+
 static const char *const status_names[] = {
 	[FLAT_OK] = "FLAT_OK",
 	[FLAT_BAD_ARGUMENT] = "FLAT_BAD_ARGUMENT",
@@ -110,18 +112,6 @@ flat_status fl_error_set(flat_error *error, flat_status status, const char *reas
 	return status;
 }
 
-flat_status fl_error_os(flat_error *error, flat_status status, int os, const char *what, const char *source)
-{
-	char words[128];
-
-	/* strerror() is not for threads.  This is the strerror_r() of POSIX: _GNU_SOURCE would bring another. */
-	if (strerror_r(os, words, sizeof words) != 0)
-		snprintf(words, sizeof words, "error %d", os);
-	if (error && error->status == FLAT_OK)
-		error->os = os;
-	return fl_error_set(error, status, "%.300s: %s: %s", source, what, words);
-}
-
 /* Bytes of the well-formed UTF-8 sequence at p (RFC 3629), 0 if there is none. */
 static size_t utf8_sequence(const unsigned char *p, size_t nbytes)
 {
@@ -171,6 +161,19 @@ void fl_printable(char *out, size_t out_nbytes, const char *text, size_t text_nb
 	*out = '\0';
 }
 
+flat_status fl_error_os(flat_error *error, flat_status status, int os, const char *what, const char *source)
+{
+	char words[128], name[SOURCE_MAX];
+
+	/* strerror() is not for threads.  This is the strerror_r() of POSIX: _GNU_SOURCE would bring another. */
+	if (strerror_r(os, words, sizeof words) != 0)
+		snprintf(words, sizeof words, "error %d", os);
+	if (error && error->status == FLAT_OK)
+		error->os = os;
+	fl_printable(name, sizeof name, source, strlen(source));
+	return fl_error_set(error, status, "%s: %s: %s", name, what, words);
+}
+
 static const char *limit_of(fl_fault fault, const flat_field *field)
 {
 	if (!field || field->type < FLAT_I8 || field->type > FLAT_U64)
@@ -192,34 +195,60 @@ static void reason_of(flat_error *error, fl_fault fault, const struct fl_place *
 #pragma GCC diagnostic pop
 }
 
-/* "an i64", "a str20" */
-static void describe_type(char *out, size_t nbytes, const flat_field *field)
-{
-	const char *name = flat_type_name(field->type);
-	const char *article = *name == 'i' || *name == 'f' ? "an" : "a";
+/* Adds to the message, as far as there is room. */
+static void say(flat_error *error, const char *words, ...) FL_PRINTF(2, 3);
 
-	if (field->type == FLAT_STR)
-		snprintf(out, nbytes, "%s %s%lu", article, name, (unsigned long)field->width);
-	else
-		snprintf(out, nbytes, "%s %s", article, name);
+static void say(flat_error *error, const char *words, ...)
+{
+	size_t used = strlen(error->message);
+	va_list arguments;
+
+	va_start(arguments, words);
+	vsnprintf(error->message + used, sizeof error->message - used, words, arguments);
+	va_end(arguments);
 }
 
-/* "812: record 811", "1: header"; what is written has no lines yet: " record 811" */
-static void describe_place(char *out, size_t nbytes, const struct fl_place *place)
+/* "trades.csv:812: record 811", "trades.csv:1: header"; what is written has no lines yet: "trades.csv: record 811" */
+static void say_record(flat_error *error, const struct fl_place *place)
 {
-	char record[32] = "header";
+	char name[SOURCE_MAX];
 
-	if (place->record)
-		snprintf(record, sizeof record, "record %llu", (unsigned long long)place->record);
+	fl_printable(name, sizeof name, place->source, strlen(place->source));
+	say(error, "%s:", name);
 	if (place->line)
-		snprintf(out, nbytes, "%llu: %s", (unsigned long long)place->line, record);
+		say(error, "%llu:", (unsigned long long)place->line);
+	if (place->record)
+		say(error, " record %llu", (unsigned long long)place->record);
 	else
-		snprintf(out, nbytes, " %s", record);
+		say(error, " header");
+}
+
+/* ", field 2 "price" (byte 30211)" */
+static void say_field(flat_error *error, const struct fl_place *place)
+{
+	if (place->field)
+		say(error, ", field %llu", (unsigned long long)place->field);
+	if (place->field && place->schema)
+		say(error, " \"%s\"", error->name);
+	if (place->line)
+		say(error, " (byte %llu)", (unsigned long long)place->byte);
+}
+
+/* ""12.5.1" is not an f64"; of what is written, the text alone */
+static void say_value(flat_error *error, const struct fl_place *place)
+{
+	const char *type = place->schema ? flat_type_name(place->schema->type) : NULL;
+
+	say(error, ": \"%s\"", error->text);
+	if (!place->line || !type)
+		return;
+	say(error, " is not %s %s", *type == 'i' || *type == 'f' ? "an" : "a", type);
+	if (place->schema->type == FLAT_STR)
+		say(error, "%lu", (unsigned long)place->schema->width);
 }
 
 flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_place *place)
 {
-	char where[200] = "", what[128] = "", byte[40] = "", place_words[64], type[40];
 	flat_status status = faults[fault].status;
 
 	if (!error || error->status != FLAT_OK)
@@ -229,23 +258,12 @@ flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_pl
 	reason_of(error, fault, place);
 	if (place->schema)
 		fl_printable(error->name, sizeof error->name, place->schema->name, strlen(place->schema->name));
-	if (place->field && place->schema)
-		snprintf(where, sizeof where, ", field %llu \"%s\"", (unsigned long long)place->field, error->name);
-	else if (place->field)
-		snprintf(where, sizeof where, ", field %llu", (unsigned long long)place->field);
-	if (place->line)
-		snprintf(byte, sizeof byte, " (byte %llu)", (unsigned long long)place->byte);
-	if (place->text) {
+	if (place->text)
 		fl_printable(error->text, sizeof error->text, place->text, place->text_nbytes);
-		if (!place->line) {
-			snprintf(what, sizeof what, "\"%s\": ", error->text);
-		} else if (place->schema) {
-			describe_type(type, sizeof type, place->schema);
-			snprintf(what, sizeof what, "\"%s\" is not %s: ", error->text, type);
-		}
-	}
-	describe_place(place_words, sizeof place_words, place);
-	snprintf(error->message, sizeof error->message, "%.300s:%s%s%s: %s%s", place->source, place_words, where, byte, what,
-		 error->reason);
+	say_record(error, place);
+	say_field(error, place);
+	if (place->text)
+		say_value(error, place);
+	say(error, ": %s", error->reason);
 	return status;
 }

@@ -74,12 +74,12 @@ flat_status fl_field_check(const flat_field *field, size_t index, flat_error *er
 		reason = "a str has from 1 to 16777216 bytes, as in str20";
 	else if (field->type != FLAT_STR && field->width != 0)
 		reason = "only a str has a width";
+	else if (field->nnulls && !field->nulls)
+		reason = "nnulls is not 0, and nulls is NULL";
 	else if (field->fixed && field->type != FLAT_F32 && field->type != FLAT_F64)
 		reason = "only f32 and f64 are written with fixed digits";
 	else if (field->fixed > FLAT_FIXED(FL_FIXED_DECIMALS))
 		reason = "at most 350 digits stand behind the point, as in f64[.2]";
-	else if (field->nnulls && !field->nulls)
-		reason = "nnulls is not 0, and nulls is NULL";
 	if (!reason)
 		return FLAT_OK;
 	if (error && error->status == FLAT_OK)

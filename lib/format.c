@@ -143,7 +143,8 @@ flat_format *flat_format_new(const flat_dialect *dialect, const flat_field *fiel
 		return NULL;
 	}
 	for (size_t i = 0; i < nfields; i++)
-		if (fl_field_check(&fields[i], i, error) != FLAT_OK)
+		if (fl_field_check(&fields[i], i, error) != FLAT_OK ||
+		    fl_nulls_check(&complete, fields[i].nulls, fields[i].nnulls, error) != FLAT_OK)
 			return NULL;
 	format = copy(&complete, fields, nfields);
 	if (!format) {
@@ -156,6 +157,20 @@ flat_format *flat_format_new(const flat_dialect *dialect, const flat_field *fiel
 		return NULL;
 	}
 	return format;
+}
+
+/* A fault of a field that only shows when all are looked at together: where in the schema does the field start? */
+static void locate(flat_error *error, const char *schema, char *names)
+{
+	const char *at = schema;
+	flat_field field;
+
+	if (!error || error->field == 0)
+		return;
+	for (size_t i = 0; i + 1 < error->field; i++)
+		if (fl_field_parse(schema, &at, i, &field, names, &names, NULL) != FLAT_OK)
+			return;
+	error->byte = (uint64_t)(at - schema) + strspn(at, " \t\r\n");
 }
 
 flat_format *flat_format_parse(const char *schema, const flat_dialect *dialect, flat_error *error)
@@ -183,6 +198,8 @@ flat_format *flat_format_parse(const char *schema, const flat_dialect *dialect, 
 		nfields++;
 	} while (*at);
 	format = flat_format_new(dialect, fields, nfields, error);
+	if (!format)
+		locate(error, schema, names);
 done:
 	free(names);
 	free(fields);

@@ -14,6 +14,8 @@
 
 flat_sink flat_sink_path(const char *path)
 {
+	if (!path)
+		path = "";
 	return (flat_sink){.name = path, .path = path, .descriptor = -1};
 }
 

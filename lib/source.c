@@ -14,6 +14,8 @@
 
 flat_source flat_source_path(const char *path)
 {
+	if (!path)
+		path = "";
 	return (flat_source){.name = path, .path = path, .descriptor = -1};
 }
 
@@ -94,5 +96,10 @@ ptrdiff_t fl_source_read(struct fl_source *source, void *buffer, size_t nbytes)
 	do
 		n = read_once(source, buffer, nbytes);
 	while (n < 0 && errno == EINTR);
+	/* A callback that claims more than there was room for has written it, too: nothing can be trusted any more. */
+	if (n < -1 || (n > 0 && (size_t)n > nbytes)) {
+		errno = EIO;
+		return -1;
+	}
 	return n;
 }

@@ -283,6 +283,44 @@ static void a_format_is_one_block(void **state)
 	assert_int_equal(releases, 1);
 }
 
+static void a_spelling_of_null_that_holds_a_quote_is_refused(void **state)
+{
+	const char *const spelling = "\"NA\"";
+	const flat_field field = {.name = "x", .type = FLAT_F64, .nulls = &spelling, .nnulls = 1};
+	const flat_dialect of_all = {.nulls = &spelling, .nnulls = 1}, without_quotes = {.quote = FLAT_NONE, .nulls = &spelling, .nnulls = 1};
+	flat_format *format;
+	flat_error error;
+
+	(void)state;
+	assert_null(flat_format_new(NULL, &field, 1, &error));
+	assert_int_equal(error.status, FLAT_BAD_SCHEMA);
+	assert_null(flat_format_parse("x:f64", &of_all, &error));
+	assert_int_equal(error.status, FLAT_BAD_SCHEMA);
+	format = flat_format_parse("x:f64", &without_quotes, &error);
+	assert_non_null(format);
+	flat_format_free(format);
+}
+
+static void a_fault_seen_late_is_still_placed_in_the_schema(void **state)
+{
+	static const struct {
+		const char *schema;
+		uint64_t field, byte;
+	} cases[] = {
+		{"a:i8, b:str0", 2, 6},
+		{"a:i8,b:i8,\"a\":f64", 3, 10},
+		{"a:f64[.351]", 1, 0},
+	};
+	flat_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_null(flat_format_parse(cases[i].schema, NULL, &error));
+		assert_int_equal(error.field, cases[i].field);
+		assert_int_equal(error.byte, cases[i].byte);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +337,8 @@ int main(void)
 		cmocka_unit_test(an_allocation_that_fails_leaves_nothing_behind),
 		cmocka_unit_test(a_refused_schema_leaves_nothing_behind),
 		cmocka_unit_test(a_format_is_one_block),
+		cmocka_unit_test(a_spelling_of_null_that_holds_a_quote_is_refused),
+		cmocka_unit_test(a_fault_seen_late_is_still_placed_in_the_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
