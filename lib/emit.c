@@ -177,10 +177,11 @@ static bool is_nan_for_null(const struct fl_emitter *emitter, const struct fl_te
 static fl_fault emit_value(const struct fl_emitter *emitter, const struct fl_quoting *quoting, struct fl_text *text)
 {
 	bool looks_null = fl_is_null(emitter->field, text->p, text->p + text->nbytes);
+	bool string = fl_is_string(emitter->field->type);
 
-	if (looks_null && !fl_is_string(emitter->field->type) && !is_nan_for_null(emitter, text))
+	if (looks_null && !string && !is_nan_for_null(emitter, text))
 		return FL_LOOKS_NULL;
-	text->quoted = looks_null || fl_needs_quotes(quoting, text->p, text->nbytes);
+	text->quoted = (looks_null && string) || fl_needs_quotes(quoting, text->p, text->nbytes);
 	return FL_FINE;
 }
 
