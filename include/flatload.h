@@ -38,8 +38,9 @@
  *	flat_writer	the reader backwards: the same format, from the same columns
  *
  * Everywhere: sizes are in bytes and are called so; records, fields and lines shown to people count from 1; indexes,
- * and byte offsets into the input, count from 0.  Nothing here prints, exits, reads the environment or the locale,
- * or keeps a global that changes.  A format may be used by any number of threads at once; a reader or a writer by one at
+ * and byte offsets into the input, count from 0.  Nothing here prints, exits, asks for the locale, or keeps a global that
+ * changes; of the environment only FLATLOAD_CPU is looked at, which forces one of the variants of the fast parts (avx512,
+ * avx2, sse2, neon, portable, reference; all give the same answers).  A format may be used by any number of threads at once; a reader or a writer by one at
  * a time; different ones are independent of each other.
  */
 #ifndef FLATLOAD_H
@@ -82,7 +83,7 @@ typedef enum flat_status {
 	FLAT_OUT_OF_RANGE, /* a value that its type cannot hold exactly: an integer, a time, or a string too long */
 	FLAT_BAD_NULL,	  /* a null in a column that has no place for one */
 	FLAT_ARENA_FULL,  /* a text column's arena is full: bind a larger one and read again, nothing is lost */
-	FLAT_TOO_LONG,	  /* a record longer than max_record, or one with more fields than max_fields */
+	FLAT_TOO_LONG,	  /* a record longer than max_record, or a header with more fields than max_fields */
 
 	/* Writing. */
 	FLAT_BAD_OUTPUT,   /* opening, writing or closing failed; flat_error.os has the errno value */
@@ -96,14 +97,15 @@ typedef enum flat_status {
  *
  * 'message' says it all in one line, ready to be shown:
  *
- *	trades.csv:812: record 811, field 2 "price" (byte 30211): "12.5.1" is not an f64: it is not a number
+ *	trades.csv:812: record 811, field 2 "price" (byte 30211): "12.5.1" is not an f64: it is not a number of this type
  */
 typedef struct flat_error {
 	flat_status status;
 	int os;		  /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
 	uint64_t record;  /* from 1, without the header; 0: none.  A bad record has a number as any other has */
 	uint64_t line;	  /* from 1: the line on which 'byte' lies; 0: none */
-	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, or the stray quote */
+	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, the stray quote, the first field
+			     too many; of a record with too few, where it ends */
 	uint64_t field;	  /* from 1: position in the record (in the format, for a schema); 0: none */
 	char name[64];	  /* name of the field, cut to fit */
 	char text[64];	  /* the field's text, made printable, cut to fit */
@@ -162,12 +164,17 @@ typedef struct flat_dialect {
  * u8 .. u64	uintN_t			the same
  * f32 f64	float, double		1 -2.5 .5 3. 6.02e23 inf infinity nan, in any case; rounded correctly, half to even, f32
  *					straight from the text; beyond the range infinity, as IEEE 754 rounds
- * str<N>	char[N]			N bytes at most, padded with zeros, no terminator when N bytes long
+ * str<N>	char[N]			N bytes at most, padded with zeros, no terminator when N bytes long.  A text that ends in a
+ *					zero byte is an error, unless lengths tell that byte from the padding
  * text		uint64_t		offset in the column's arena of the text's first byte (see flat_column)
  * date		int64_t			2024-12-31: days since 1970-01-01, proleptic Gregorian calendar
  * timestamp	int64_t			2024-12-31T23:59:59.25+01:00: units since 1970-01-01T00:00:00 UTC, without leap seconds.
- *					'T' or one blank; seconds, fraction and offset are optional; no offset, or Z, is UTC; a
- *					date alone is its midnight.  A fraction finer than the unit is an error, unless zeros.
+ *					'T', 't' or one blank; seconds, fraction (behind a point or comma) and offset (Z, z, +01:00,
+ *					+0100, +01) are optional; without an offset it is UTC; a date alone is its midnight.  A
+ *					fraction finer than the unit is an error, unless zeros; so is second 60.
+ *
+ * Years beyond 0000 to 9999 have a sign, and up to 18 digits: +12345-01-01, -0044-03-15 (year 0 exists).  INT64_MIN is no day
+ * and no instant.
  */
 typedef enum flat_type {
 	FLAT_BOOL = 1,
@@ -271,8 +278,8 @@ typedef enum flat_validity {
  * (Elements after the last one that flat_read() counted, but asked for, may hold anything.)
  *
  * text: base is an array of one offset more than there are elements.  The text of element i is
- * arena[offset i] up to arena[offset i + 1], without a terminator.  Reading from element 0 starts the arena anew; reading from element
- * k goes on at offset k.
+ * arena[offset i] up to arena[offset i + 1], without a terminator.  Offsets are stored with the records: before the first
+ * one there are none.  Reading from element 0 starts the arena anew; reading from element k goes on at offset k.
  */
 typedef struct flat_column {
 	void *base;
@@ -342,13 +349,14 @@ FLAT_API size_t flat_reader_nbytes(const flat_format *format, const flat_reader_
 /*
  * flat_reader_open() opens a file and, if the format has a header, reads it and finds the fields in it.
  *
+ * Opening waits for the header, or for the first bytes, which may be a byte order mark.
  * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_BAD_HEADER, or, if the header is not
  * well-formed, FLAT_BAD_QUOTE, FLAT_OPEN_QUOTE, FLAT_BAD_NEWLINE or FLAT_TOO_LONG.
  * Fields of the file that the format does not name are passed over.  The format must outlive the reader.
  */
 FLAT_API flat_reader *flat_reader_open(const flat_format *format, const char *path, flat_error *error);
 
-/* Like flat_reader_open(), but from any source, with limits (NULL: the defaults).  On a pipe it waits for the header. */
+/* Like flat_reader_open(), but from any source, with limits (NULL: the defaults). */
 FLAT_API flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source,
 					      const flat_reader_options *options, flat_error *error);
 

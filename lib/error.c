@@ -63,6 +63,8 @@ static const struct {
 	[FL_TOO_MANY] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one has %zu"},
 	[FL_TOO_LONG] = {FLAT_TOO_LONG, "the record is longer than max_record, %zu bytes; a quote is missing, or raise the limit"},
 	[FL_TOO_WIDE_HEADER] = {FLAT_TOO_LONG, "the header has more fields than max_fields, %zu; raise the limit"},
+	[FL_NAME_MISSING] = {FLAT_BAD_HEADER, "it is not there; mend the schema, or read without a header if there is none"},
+	[FL_NAME_TWICE] = {FLAT_BAD_HEADER, "it is there twice; name one of the two differently, or read without a header"},
 	[FL_NEEDS_QUOTES] = {FLAT_NEEDS_QUOTES, "it needs quotes, and there are none; allow them, or choose another delimiter"},
 	[FL_NO_SPELLING] = {FLAT_BAD_NULL, "it is null, and no spelling of null tells that from a value; give the field one"},
 	[FL_LOOKS_NULL] = {FLAT_BAD_NULL, "it is spelled like a null and would read back as one"},
@@ -226,9 +228,11 @@ static void say_record(flat_error *error, const struct fl_place *place)
 /* ", field 2 "price" (byte 30211)" */
 static void say_field(flat_error *error, const struct fl_place *place)
 {
+	if (place->field || place->schema)
+		say(error, ", field");
 	if (place->field)
-		say(error, ", field %llu", (unsigned long long)place->field);
-	if (place->field && place->schema)
+		say(error, " %llu", (unsigned long long)place->field);
+	if (place->schema)
 		say(error, " \"%s\"", error->name);
 	if (place->line)
 		say(error, " (byte %llu)", (unsigned long long)place->byte);
@@ -240,7 +244,7 @@ static void say_value(flat_error *error, const struct fl_place *place)
 	const char *type = place->schema ? flat_type_name(place->schema->type) : NULL;
 
 	say(error, ": \"%s\"", error->text);
-	if (!place->line || !type)
+	if (!place->line || !type || error->status == FLAT_ARENA_FULL)
 		return;
 	say(error, " is not %s %s", *type == 'i' || *type == 'f' ? "an" : "a", type);
 	if (place->schema->type == FLAT_STR)

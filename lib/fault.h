@@ -36,6 +36,8 @@ typedef enum fl_fault {
 	FL_TOO_MANY,	 /* more fields */
 	FL_TOO_LONG,	 /* a record longer than max_record */
 	FL_TOO_WIDE_HEADER, /* a header with more fields than max_fields */
+	FL_NAME_MISSING, /* a field of the format that the header does not name */
+	FL_NAME_TWICE,	 /* ... or names twice */
 
 	/* A value that cannot be written. */
 	FL_NEEDS_QUOTES, /* it would break the record apart, or change, without quotes */

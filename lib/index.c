@@ -38,7 +38,9 @@ void fl_index_begin(struct fl_index *index)
 {
 	size_t found = index->nfound < index->nfields ? index->nfound : index->nfields;
 
-	memmove(index->ends, index->ends + index->nrecords * index->nfields, found * sizeof *index->ends);
+	/* Short reads of one wide record must not touch all its fields again and again. */
+	if (index->nrecords)
+		memmove(index->ends, index->ends + index->nrecords * index->nfields, found * sizeof *index->ends);
 	index->nrecords = 0;
 	index->batch_start = index->record_start;
 	index->batch_line = index->record_line;
@@ -49,6 +51,8 @@ void fl_index_shift(struct fl_index *index, size_t nbytes)
 	uint32_t shift = (uint32_t)nbytes;
 	size_t found = index->nfound < index->nfields ? index->nfound : index->nfields;
 
+	if (!shift)
+		return;
 	for (size_t i = 0; i < found; i++)
 		index->ends[i] -= shift;
 	index->record_start -= shift;

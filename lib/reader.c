@@ -36,6 +36,10 @@ struct flat_reader {
 	struct fl_index index;
 	struct slot *slots;
 	uint32_t *in_order; /* the indexes of the fields in the order in which records have them */
+	size_t nfound;	    /* of those: all, once the header is read */
+	size_t stride;	    /* records to convert at a time: fewer behind one that failed */
+	uint32_t counted_to; /* how far in the batch lines were counted, and how many end before that */
+	uint64_t counted;
 	size_t next;	    /* record of the batch that is to be stored next */
 	uint64_t stored, skipped;
 	flat_error error; /* of the last call */
@@ -100,12 +104,21 @@ size_t flat_reader_nbytes(const flat_format *format, const flat_reader_options *
 
 /* ----------------------------------------------------------------------------------------------- errors */
 
-/* The field at a position, or NULL. */
+/* The field at a position, or NULL.  O(log n). */
 static const flat_field *field_at(const flat_reader *reader, size_t position)
 {
-	for (size_t i = 0; i < reader->format->nfields; i++)
-		if (reader->slots[i].position == position)
-			return &reader->format->fields[i];
+	size_t first = 0, last = reader->nfound;
+
+	while (first < last) {
+		size_t middle = first + (last - first) / 2, field = reader->in_order[middle];
+
+		if (reader->slots[field].position == position)
+			return &reader->format->fields[field];
+		if (reader->slots[field].position > position)
+			last = middle;
+		else
+			first = middle + 1;
+	}
 	return NULL;
 }
 
@@ -120,23 +133,37 @@ static uint64_t lines_in(const char *p, const char *end)
 	return lines;
 }
 
-static struct fl_place place_of(const flat_reader *reader, uint32_t start, uint64_t lines, uint32_t at)
+/* Lines that end before text[at], which is in the batch.  Counts on from where it last did: bad records may be many. */
+static uint64_t lines_before(flat_reader *reader, uint32_t at)
 {
 	const char *text = reader->buffer.text;
 
+	if (at < reader->counted_to) {
+		reader->counted_to = reader->index.batch_start;
+		reader->counted = reader->index.batch_line;
+	}
+	reader->counted += lines_in(text + reader->counted_to, text + at);
+	reader->counted_to = at;
+	return reader->counted;
+}
+
+/* 'record' is 0 for the header. */
+static struct fl_place place_of(const flat_reader *reader, uint64_t record, uint64_t lines, uint32_t at)
+{
 	return (struct fl_place){
-		.source = reader->source.from.name,
-		.record = reader->stored + reader->skipped + 1,
-		.line = lines + lines_in(text + start, text + at) + 1,
-		.byte = reader->buffer.offset + at,
-	};
+		.source = reader->source.from.name, .record = record, .line = lines + 1, .byte = reader->buffer.offset + at};
+}
+
+static uint64_t record_number(const flat_reader *reader)
+{
+	return reader->stored + reader->skipped + 1;
 }
 
 /* The value of a field, in a record of the batch, is at fault. */
 static void fail_in_value(flat_reader *reader, fl_fault fault, const struct slot *slot, const char *p, const char *end)
 {
-	const struct fl_index *index = &reader->index;
-	struct fl_place place = place_of(reader, index->batch_start, index->batch_line, (uint32_t)(p - reader->buffer.text));
+	uint32_t at = (uint32_t)(p - reader->buffer.text);
+	struct fl_place place = place_of(reader, record_number(reader), lines_before(reader, at), at);
 
 	if (slot->column.trim)
 		fl_trim(&p, &end);
@@ -157,7 +184,9 @@ static void fail_in_value(flat_reader *reader, fl_fault fault, const struct slot
 static void fail_in_shape(flat_reader *reader)
 {
 	const struct fl_index *index = &reader->index;
-	struct fl_place place = place_of(reader, index->record_start, index->record_line, index->fault_at);
+	const char *text = reader->buffer.text;
+	uint64_t lines = index->record_line + lines_in(text + index->record_start, text + index->fault_at);
+	struct fl_place place = place_of(reader, index->any_shape ? 0 : record_number(reader), lines, index->fault_at);
 	fl_fault fault = index->fault;
 
 	place.expected = fault == FL_TOO_LONG ? index->max_record : index->nfields;
@@ -166,10 +195,8 @@ static void fail_in_shape(flat_reader *reader)
 		place.field = index->fault_field + 1;
 		place.schema = field_at(reader, index->fault_field);
 	}
-	if (index->any_shape) {
-		place.record = 0;
-		fault = fault == FL_TOO_MANY ? FL_TOO_WIDE_HEADER : fault;
-	}
+	if (index->any_shape && fault == FL_TOO_MANY)
+		fault = FL_TOO_WIDE_HEADER;
 	fl_error_fault(&reader->error, fault, &place);
 	reader->bad_record = true;
 }
@@ -200,6 +227,8 @@ static bool next_batch(flat_reader *reader, bool patient)
 	reader->next = 0;
 	for (;;) {
 		fl_index_begin(index);
+		reader->counted_to = index->batch_start;
+		reader->counted = index->batch_line;
 		fl_index_scan(index, buffer->text, buffer->used, buffer->ended);
 		if (index->nrecords || index->stopped || buffer->ended)
 			return index->nrecords > 0;
@@ -296,25 +325,37 @@ static char *header_name(flat_reader *reader, size_t position, size_t *nbytes)
 	return name;
 }
 
-static flat_status header_error(flat_reader *reader, size_t field, const char *what)
+/* A name that the format wants is missing, or is there a second time at 'position'. */
+static flat_status fail_in_header(flat_reader *reader, fl_fault fault, size_t field, uint64_t line, uint32_t at, size_t position)
 {
-	char name[64];
+	struct fl_place place = place_of(reader, 0, line - 1, at);
 
-	fl_printable(name, sizeof name, reader->format->fields[field].name, strlen(reader->format->fields[field].name));
-	memcpy(reader->error.name, name, sizeof name);
-	reader->error.line = reader->index.batch_line + 1;
-	return fl_error_set(&reader->error, FLAT_BAD_HEADER, "%.300s: header: field \"%s\" %s", reader->source.from.name, name, what);
+	place.field = fault == FL_NAME_TWICE ? position + 1 : 0;
+	place.schema = &reader->format->fields[field];
+	return fl_error_fault(&reader->error, fault, &place);
+}
+
+static flat_status find_missing(flat_reader *reader, uint64_t line)
+{
+	for (size_t field = 0; reader->nfound < reader->format->nfields && field < reader->format->nfields; field++)
+		if (reader->slots[field].position == ABSENT)
+			return fail_in_header(reader, FL_NAME_MISSING, field, line, reader->index.before[0] + 1, 0);
+	return FLAT_OK;
 }
 
 /* The header is the first record of the first batch. */
 static flat_status find_fields(flat_reader *reader)
 {
 	struct fl_index *index = &reader->index;
-	uint32_t nfound = 0, end = index->ends[index->nfields - 1];
-	/* Counted while they are there: names are unquoted in place. */
-	uint64_t lines = lines_in(reader->buffer.text + index->batch_start, reader->buffer.text + end);
+	uint32_t start = index->before[0] + 1, end = index->ends[index->nfields - 1];
+	uint64_t line = lines_before(reader, start) + 1;
 
-	for (size_t position = 0; position < reader->index.nfields; position++) {
+	/* Lines are counted while they are there, and from here on never again: names are unquoted in place. */
+	index->batch_line = lines_before(reader, end);
+	index->batch_start = end;
+	for (size_t position = 0; position < index->nfields; position++) {
+		struct fl_slices slices = slices_of(reader, 0, position);
+		uint32_t at = (uint32_t)(fl_slice_start(&slices, 0) - reader->buffer.text);
 		size_t nbytes, field;
 		const char *name = header_name(reader, position, &nbytes);
 
@@ -322,17 +363,12 @@ static flat_status find_fields(flat_reader *reader)
 		if (field == FLAT_NO_FIELD)
 			continue;
 		if (reader->slots[field].position != ABSENT)
-			return header_error(reader, field, "is there twice; name columns differently, or read without a header");
+			return fail_in_header(reader, FL_NAME_TWICE, field, line, at, position);
 		reader->slots[field].position = (uint32_t)position;
-		reader->in_order[nfound++] = (uint32_t)field;
+		reader->in_order[reader->nfound++] = (uint32_t)field;
 	}
-	for (size_t field = 0; nfound < reader->format->nfields && field < reader->format->nfields; field++)
-		if (reader->slots[field].position == ABSENT)
-			return header_error(reader, field, "is not there; mend the schema, or read without a header if there is none");
-	index->batch_line += lines;
-	index->batch_start = end;
 	reader->next = 1;
-	return FLAT_OK;
+	return find_missing(reader, line);
 }
 
 static flat_status start(flat_reader *reader)
@@ -345,6 +381,7 @@ static flat_status start(flat_reader *reader)
 		reader->slots[i].position = header ? ABSENT : (uint32_t)i;
 		reader->in_order[i] = (uint32_t)i;
 	}
+	reader->nfound = header ? 0 : format->nfields;
 	if (header)
 		fl_index_take_shape(&reader->index, reader->index.capacity - FL_BLOCK);
 	else
@@ -394,6 +431,7 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 		.slots = (struct slot *)(void *)(block + at.slots),
 		.in_order = (uint32_t *)(void *)(block + at.in_order),
 		.buffer = {.text = block + at.text, .capacity = at.capacity, .window = given.window},
+		.stride = SIZE_MAX,
 		.allocated = !given.memory,
 	};
 	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
@@ -515,14 +553,19 @@ static size_t min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * Fields in front of the one that fails are converted for records behind the failing one, in vain.  So that many bad records
+ * do not make that many times as much work, after each one no more records are converted than came through since, and one.
+ */
 static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
 {
-	size_t n = min(reader->index.nrecords - reader->next, max_records);
+	size_t n = min(min(reader->index.nrecords - reader->next, max_records), reader->stride);
 	struct failure failure = {.fault = FL_FINE};
 	size_t done = convert_batch(reader, first, n, &failure);
 
 	reader->next += done;
 	reader->stored += done;
+	reader->stride = done < n ? 1 : reader->stride <= SIZE_MAX / 2 ? 2 * reader->stride : SIZE_MAX;
 	if (done < n) {
 		struct fl_slices slices = slices_of(reader, reader->next, failure.slot->position);
 

@@ -422,6 +422,11 @@ static bool a_hundred_thousand_columns(void)
 	return grows_linearly(time_wide(25000, SIZE_MAX), time_wide(100000, SIZE_MAX));
 }
 
+static bool a_hundred_thousand_columns_in_short_reads(void)
+{
+	return grows_linearly(time_wide(25000, 16), time_wide(100000, 16));
+}
+
 static double time_repeated(const char *schema, const char *record, size_t nrecords, bool good)
 {
 	const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT};
@@ -435,6 +440,17 @@ static double time_repeated(const char *schema, const char *record, size_t nreco
 	flat_format_free(format);
 	text_free(&input);
 	return seconds;
+}
+
+static bool nothing_but_bad_values(void)
+{
+	return grows_linearly(time_repeated("a:u8", "x\n", 5000, false), time_repeated("a:u8", "x\n", 20000, false));
+}
+
+static bool nothing_but_bad_values_behind_good_ones(void)
+{
+	return grows_linearly(time_repeated("a:u8,b:u8", "1,x\n", 5000, false),
+			      time_repeated("a:u8,b:u8", "1,x\n", 20000, false));
 }
 
 static bool nothing_but_bad_shapes(void)
@@ -483,6 +499,9 @@ static const struct {
 	bool (*run)(void);
 } made[] = {
 	{"a-hundred-thousand-columns", a_hundred_thousand_columns},
+	{"a-hundred-thousand-columns-in-short-reads", a_hundred_thousand_columns_in_short_reads},
+	{"nothing-but-bad-values-in-linear-time", nothing_but_bad_values},
+	{"nothing-but-bad-values-behind-good-ones-in-linear-time", nothing_but_bad_values_behind_good_ones},
 	{"nothing-but-bad-shapes-in-linear-time", nothing_but_bad_shapes},
 	{"good-records-in-linear-time", one_by_one_is_linear},
 	{"one-long-record-in-linear-time", one_long_record},

@@ -50,7 +50,7 @@ static const struct {
 	{FL_NO_NULL, FLAT_BAD_NULL, &size, "", 0, 0,
 	 "a.csv:8: record 7, field 2 \"size\" (byte 99): \"\" is not a u8: it is null, and the column has no place for a null"},
 	{FL_NO_ROOM, FLAT_ARENA_FULL, &note, "a\tb", 10, 0,
-	 "a.csv:8: record 7, field 2 \"note\" (byte 99): \"a\\x09b\" is not a text: the arena of 10 bytes is full; "
+	 "a.csv:8: record 7, field 2 \"note\" (byte 99): \"a\\x09b\": the arena of 10 bytes is full; "
 	 "give a larger one and read again"},
 	{FL_STRAY_QUOTE, FLAT_BAD_QUOTE, &price, NULL, 0, 0,
 	 "a.csv:8: record 7, field 2 \"price\" (byte 99): a quote inside a field that does not start with one; "

@@ -640,7 +640,7 @@ static void a_full_arena_loses_nothing(void **state)
 		flat_bind_column(reader, 1, &column);
 		assert_int_equal(flat_read(reader, 4), 2);
 		assert_failed(reader, FLAT_ARENA_FULL,
-			      "t.csv:3: record 3, field 2 \"t\" (byte 14): \"ghij\" is not a text: the arena of 7 bytes is full; give a "
+			      "t.csv:3: record 3, field 2 \"t\" (byte 14): \"ghij\": the arena of 7 bytes is full; give a "
 			      "larger one and read again");
 		memcpy(large, small, offsets[2]);
 		column.arena = large;
@@ -712,9 +712,9 @@ static void a_header_that_does_not_fit_the_format_is_refused(void **state)
 		const char *message;
 	} bad[] = {
 		{"a,c\n1,2\n", FLAT_BAD_HEADER,
-		 "t.csv: header: field \"b\" is not there; mend the schema, or read without a header if there is none"},
+		 "t.csv:1: header, field \"b\" (byte 0): it is not there; mend the schema, or read without a header if there is none"},
 		{"a,b,a\n1,2,3\n", FLAT_BAD_HEADER,
-		 "t.csv: header: field \"a\" is there twice; name columns differently, or read without a header"},
+		 "t.csv:1: header, field 3 \"a\" (byte 4): it is there twice; name one of the two differently, or read without a header"},
 		{"A,b\n", FLAT_BAD_HEADER, NULL},
 		{" a,b\n", FLAT_BAD_HEADER, NULL},
 		{"a,\"b\n", FLAT_OPEN_QUOTE,
