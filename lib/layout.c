@@ -8,13 +8,16 @@
 
 #define ALIGNMENT 64
 
-/* What has been given out so far; SIZE_MAX once there can be no more. */
+/* A multiple of the alignment, as all that is given out: rounding up goes no further than this. */
+#define LIMIT (SIZE_MAX / ALIGNMENT * ALIGNMENT)
+
+/* 'used' is what has been given out so far; LIMIT once there can be no more. */
 static size_t give_out(size_t *used, uint64_t n, size_t width)
 {
 	size_t start = *used, nbytes;
 
-	if (n > (SIZE_MAX - ALIGNMENT - start) / (width ? width : 1)) {
-		*used = SIZE_MAX - ALIGNMENT;
+	if (n > (LIMIT - start) / (width ? width : 1)) {
+		*used = LIMIT;
 		return 0;
 	}
 	nbytes = (size_t)n * width;
@@ -25,6 +28,12 @@ static size_t give_out(size_t *used, uint64_t n, size_t width)
 static bool has_no_null_of_its_own(flat_type type)
 {
 	return type <= FLAT_U64;
+}
+
+/* At least one, so that it lies in the block. */
+static uint64_t arena_nbytes(const flat_measure *measure)
+{
+	return measure->nbytes ? measure->nbytes : 1;
 }
 
 size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory, flat_column *columns)
@@ -38,7 +47,7 @@ size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_mea
 		bool bitmap = has_no_null_of_its_own(field->type) && flat_measure_nulls(&measures[i], field->type) > 0;
 		size_t base = give_out(&used, nrecords + (field->type == FLAT_TEXT), flat_field_width(field));
 		size_t valid = bitmap ? give_out(&used, nrecords / 8 + 1, 1) : 0;
-		size_t arena = field->type == FLAT_TEXT ? give_out(&used, measures[i].nbytes + 1, 1) : 0;
+		size_t arena = field->type == FLAT_TEXT ? give_out(&used, arena_nbytes(&measures[i]), 1) : 0;
 		char *block = memory;
 
 		if (!memory)
@@ -50,8 +59,11 @@ size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_mea
 		}
 		if (field->type == FLAT_TEXT) {
 			columns[i].arena = block + arena;
-			columns[i].arena_nbytes = (size_t)measures[i].nbytes + 1;
+			columns[i].arena_nbytes = (size_t)arena_nbytes(&measures[i]);
 		}
 	}
-	return used >= SIZE_MAX - ALIGNMENT ? 0 : used;
+	if (used == LIMIT)
+		return 0;
+	/* 0 says that it cannot be done, and no column may be bound to NULL: no records take some memory too. */
+	return used ? used : ALIGNMENT;
 }

@@ -105,6 +105,12 @@ static bool has_digit_but_zero(const char *p, const char *end)
 	return false;
 }
 
+/* With -0 below 0: else it would depend on which came first. */
+static bool is_below(double a, double b)
+{
+	return a < b || (a == b && signbit(a) && !signbit(b));
+}
+
 static bool try_float(flat_measure *measure, const char *p, const char *end)
 {
 	double value;
@@ -115,9 +121,9 @@ static bool try_float(flat_measure *measure, const char *p, const char *end)
 		return false;
 	if (is_all_digits(p, end) && !(*p == '-' && value == 0))
 		return false;
-	if (!measure->floats || value < measure->least_float)
+	if (!measure->floats || is_below(value, measure->least_float))
 		measure->least_float = value;
-	if (!measure->floats || value > measure->greatest_float)
+	if (!measure->floats || is_below(measure->greatest_float, value))
 		measure->greatest_float = value;
 	measure->floats++;
 	measure->inexact_f32 += fabs(value) > (double)3.4028234663852886e38f || (double)(float)value != value;
@@ -287,13 +293,21 @@ void fl_measure_bind(struct fl_column *column, const flat_format *format, size_t
 			(both)->greatest = (b)->greatest;                                                 \
 	} while (0)
 
+static void join_floats(flat_measure *both, const flat_measure *a, const flat_measure *b)
+{
+	if (!a->floats || (b->floats && is_below(b->least_float, a->least_float)))
+		both->least_float = b->least_float;
+	if (!a->floats || (b->floats && is_below(a->greatest_float, b->greatest_float)))
+		both->greatest_float = b->greatest_float;
+}
+
 flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b)
 {
 	flat_measure both = *a;
 
 	JOIN_REACH(&both, a, b, least_negative, greatest_negative, a->negatives, b->negatives);
 	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives, b->integers - b->negatives);
-	JOIN_REACH(&both, a, b, least_float, greatest_float, a->floats, b->floats);
+	join_floats(&both, a, b);
 	JOIN_REACH(&both, a, b, least_date, greatest_date, a->dates, b->dates);
 	JOIN_REACH(&both, a, b, least_second, greatest_second, a->instants, b->instants);
 	both.texts += b->texts;
