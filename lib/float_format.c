@@ -44,10 +44,13 @@ static inline struct binary unpack(uint64_t bits, int fraction, int bias)
  * floor(g x n / 2^128), its lowest bit set if anything is left: the paper's rounding to odd, after
  * which comparisons with whole numbers are those of the exact value.
  *
- * g is too great by at most one unit, and n < 2^64, so where the exact product is whole the 64 bits
- * of fraction are 0.  Elsewhere they are not, as a search of all exponents with continued fractions
- * shows, but for one n with 2^664, whose whole part is odd, so that no comparison changes.  From
- * below no product comes nearer to a whole number than 2^-61: none is carried over one.
+ * g is off by less than one unit, and n < 2^60, so the product by less than 2^-68.  Where 10^-k has
+ * k > 0, g is too great: where the exact product is whole, the 64 bits of fraction are still 0.
+ * Where k <= 0, g is exact or too small, and then the exact product is never whole.  Elsewhere the
+ * fraction is not 0, and not carried over a whole number: by a search of all exponents with
+ * continued fractions it is from 2^-62.5 to 1 - 2^-63.5 for k <= 0 (so that the paper's floor + 1
+ * throughout would change nothing), up to 1 - 2^-62.2 for k > 0, and there at least 2^-63.6 but for
+ * one n with 2^664, whose whole part is odd, so that no comparison changes.
  */
 FL_INLINE uint64_t scale_to_odd(fl_wide g, uint64_t n)
 {
@@ -74,17 +77,19 @@ static inline int log10_of(int q, bool closer)
  * 10^k, at most one multiple of 10^(k+1) lies between; it is shorter than anything else.  If there
  * is none, one of the two multiples of 10^k around the value is in, and if both are the nearer is
  * taken.  All in quarters of 10^k.
+ *
+ * Unless closer, the nearer multiple of 10^k is in if any is.  There, what random values decide
+ * either way is computed, not jumped over.
  */
-FL_INLINE struct decimal shortest(struct binary v)
+FL_INLINE struct decimal shortest_of(struct binary v, bool closer)
 {
-	int k = log10_of(v.q, v.closer);
+	int k = log10_of(v.q, closer);
 	unsigned shift = (unsigned)(v.q + fl_log2_ten(-k) + 1);
 	fl_wide g = fl_powers[-k - FL_POWER_MIN];
-	uint64_t odd = v.c & 1, low, high, value, unit, ten, digits;
-	bool below, above, below_ten, above_ten;
+	uint64_t odd = v.c & 1, low, high, value, unit, ten, digits, shorter;
+	bool below_ten, above_ten;
 
-	g.low += k <= 0; /* the paper's floor + 1 throughout */
-	low = scale_to_odd(g, (4 * v.c - 2 + v.closer) << shift) + odd;
+	low = scale_to_odd(g, (4 * v.c - 2 + closer) << shift) + odd;
 	value = scale_to_odd(g, 4 * v.c << shift);
 	high = scale_to_odd(g, (4 * v.c + 2) << shift) - odd;
 
@@ -92,12 +97,23 @@ FL_INLINE struct decimal shortest(struct binary v)
 	ten = unit / 10;
 	below_ten = low <= 40 * ten;
 	above_ten = 40 * ten + 40 <= high;
-	below = low <= 4 * unit;
-	above = 4 * unit + 4 <= high;
-	digits = unit + (below == above ? value + (unit & 1) > 4 * unit + 2 : above);
-	/* A choice, not a branch: half of all doubles go either way. */
-	digits = below_ten != above_ten ? 10 * (ten + above_ten) : digits;
+	digits = unit + ((value & 3) + (unit & 1) > 2);
+	if (closer && low > 4 * unit)
+		digits = unit + 1;
+	shorter = 10 * (ten + above_ten);
+	digits ^= (digits ^ shorter) & (0 - (uint64_t)(below_ten | above_ten));
 	return (struct decimal){digits, k};
+}
+
+/* A power of two: not worth its place among the others. */
+static FL_NOINLINE struct decimal shortest_uneven(struct binary v)
+{
+	return shortest_of(v, true);
+}
+
+FL_INLINE struct decimal shortest(struct binary v)
+{
+	return v.closer ? shortest_uneven(v) : shortest_of(v, false);
 }
 
 /* The characters of 'word' up to index 'last', then those of 'next'. */
@@ -108,18 +124,15 @@ static inline uint64_t join(uint64_t word, uint64_t next, unsigned last)
 	return (word & keep) | (next & ~keep);
 }
 
-static inline size_t put_exponent(char *out, int exponent)
+/* e-05 to e+308: eight bytes are written.  No jump depends on whether there are three digits. */
+FL_INLINE size_t put_exponent(char *out, int exponent)
 {
-	unsigned e = (unsigned)(exponent < 0 ? -exponent : exponent);
-	size_t n = 2;
+	unsigned negative = exponent < 0, e = (unsigned)(negative ? -exponent : exponent);
+	unsigned ndigits = 2 + (e >= 100);
+	uint64_t digits = (fl_four_digits_of(e) | (uint32_t)FL_ZEROS) >> 8 * (4 - ndigits);
 
-	out[0] = 'e';
-	out[1] = exponent < 0 ? '-' : '+';
-	if (e >= 100)
-		out[n++] = (char)('0' + e / 100);
-	out[n++] = (char)('0' + e / 10 % 10);
-	out[n++] = (char)('0' + e % 10);
-	return n;
+	fl_store64(out, 'e' | ('+' + 2 * negative) << 8 | digits << 16); /* '+' + 2 is '-' */
+	return 2 + ndigits;
 }
 
 /*
@@ -136,7 +149,7 @@ FL_INLINE size_t put_digits(char *out, uint64_t digits, int power)
 	size_t n = b ? 16 - fl_high_zeros(b) / 8 : 8 - fl_high_zeros(a) / 8;
 	char *shifted = power < 0 && power >= -4 ? out + 1 - power : out + 1;
 
-	n = last ? 17 : n;
+	n += (17 - n) & (0 - (size_t)(last != 0)); /* 17 if there is a last one, without a jump */
 	a |= FL_ZEROS;
 	b |= FL_ZEROS;
 	if (shifted != out + 1)

@@ -18,6 +18,13 @@
 #define FL_INLINE static inline
 #endif
 
+/* Kept out of its caller, so that what is rare takes neither registers nor room where it is not. */
+#ifdef __GNUC__
+#define FL_NOINLINE __attribute__((noinline))
+#else
+#define FL_NOINLINE
+#endif
+
 /* high x 2^64 + low */
 typedef struct fl_wide {
 	uint64_t high;
