@@ -5,8 +5,8 @@
 
 #include "column.h"
 #include "error.h"
-#include "field.h"
 #include "format.h"
+#include "type.h"
 
 #include <math.h>
 #include <string.h>
@@ -134,18 +134,12 @@ void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n
 			valid[(first + i) * column->cells.valid_stride] = 1;
 }
 
-/* A bool or an integer has no value to spare; a string's and a text's is empty. */
-static bool has_null_of_its_own(flat_type type)
-{
-	return type == FLAT_F32 || type == FLAT_F64 || fl_is_string(type) || type >= FLAT_DATE;
-}
-
 fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
 {
 	unsigned char *valid = column->cells.valid;
 	char *cell = fl_element(column, element);
 
-	if (column->cells.validity == FLAT_VALIDITY_NONE && !has_null_of_its_own(column->field->type))
+	if (column->cells.validity == FLAT_VALIDITY_NONE && !fl_has_null(column->field->type))
 		return FL_NO_NULL;
 	if (column->cells.validity == FLAT_VALIDITY_BITMAP)
 		valid[element / 8] &= (unsigned char)~(1u << element % 8);

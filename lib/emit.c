@@ -6,9 +6,9 @@
 #include "calendar.h"
 #include "column.h"
 #include "emit.h"
-#include "field.h"
 #include "format.h"
 #include "integer.h"
+#include "type.h"
 
 #include <string.h>
 

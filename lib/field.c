@@ -11,54 +11,6 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	size_t width;
-	int64_t per_second;
-} types[] = {
-	[FLAT_BOOL] = {"bool", 1, 0},
-	[FLAT_I8] = {"i8", 1, 0},
-	[FLAT_I16] = {"i16", 2, 0},
-	[FLAT_I32] = {"i32", 4, 0},
-	[FLAT_I64] = {"i64", 8, 0},
-	[FLAT_U8] = {"u8", 1, 0},
-	[FLAT_U16] = {"u16", 2, 0},
-	[FLAT_U32] = {"u32", 4, 0},
-	[FLAT_U64] = {"u64", 8, 0},
-	[FLAT_F32] = {"f32", 4, 0},
-	[FLAT_F64] = {"f64", 8, 0},
-	[FLAT_STR] = {"str", 0, 0},
-	[FLAT_TEXT] = {"text", 8, 0},
-	[FLAT_DATE] = {"date", 8, 0},
-	[FLAT_TIMESTAMP_S] = {"timestamp[s]", 8, 1},
-	[FLAT_TIMESTAMP_MS] = {"timestamp[ms]", 8, 1000},
-	[FLAT_TIMESTAMP_US] = {"timestamp[us]", 8, 1000000},
-	[FLAT_TIMESTAMP_NS] = {"timestamp[ns]", 8, 1000000000},
-};
-#define NTYPES (sizeof types / sizeof *types)
-
-static bool is_type(flat_type type)
-{
-	return (size_t)type >= FLAT_BOOL && (size_t)type < NTYPES;
-}
-
-const char *flat_type_name(flat_type type)
-{
-	return is_type(type) ? types[type].name : "unknown type";
-}
-
-size_t flat_field_width(const flat_field *field)
-{
-	if (!is_type(field->type))
-		return 0;
-	return field->type == FLAT_STR ? field->width : types[field->type].width;
-}
-
-int64_t fl_per_second(flat_type type)
-{
-	return types[type].per_second;
-}
-
 flat_status fl_field_check(const flat_field *field, size_t index, flat_error *error)
 {
 	const char *reason = NULL;
@@ -68,7 +20,7 @@ flat_status fl_field_check(const flat_field *field, size_t index, flat_error *er
 		fl_printable(name, sizeof name, field->name, strlen(field->name));
 	if (!field->name || !*field->name)
 		reason = "it has no name";
-	else if (!is_type(field->type))
+	else if (!fl_is_type(field->type))
 		reason = "its type is none of flat_type";
 	else if (field->type == FLAT_STR && (field->width < 1 || field->width > FL_STR_MAX))
 		reason = "a str has from 1 to 16777216 bytes, as in str20";
@@ -166,12 +118,9 @@ static bool parse_type(const char *p, const char *end, flat_field *field)
 	if (!parse_fixed(p, &end, field))
 		return false;
 	nbytes = (size_t)(end - p);
-	for (size_t i = FLAT_BOOL; i < NTYPES; i++) {
-		if (i == FLAT_STR || strlen(types[i].name) != nbytes || memcmp(p, types[i].name, nbytes) != 0)
-			continue;
-		field->type = (flat_type)i;
+	field->type = fl_type_named(p, nbytes);
+	if (field->type != FLAT_STR && field->type)
 		return true;
-	}
 	if (nbytes < 4 || memcmp(p, "str", 3) != 0)
 		return false;
 	field->type = FLAT_STR;

@@ -1,10 +1,11 @@
 /*
- * Types, by name and by width, and the line of text that a schema is.
+ * One field, and its place in the line of text that a schema is.
  */
 #ifndef FL_FIELD_H
 #define FL_FIELD_H
 
 #include "flatload.h"
+#include "type.h"
 
 #define FL_STR_MAX (1u << 24)
 
@@ -18,13 +19,5 @@ flat_status fl_field_check(const flat_field *field, size_t index, flat_error *er
  */
 flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name, char **name_end,
 			   flat_error *error);
-
-static inline bool fl_is_string(flat_type type)
-{
-	return type == FLAT_STR || type == FLAT_TEXT;
-}
-
-/* Units of a timestamp in a second; 0 for other types. */
-int64_t fl_per_second(flat_type type);
 
 #endif

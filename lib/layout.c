@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "field.h"
 #include "format.h"
+#include "type.h"
 
 #define ALIGNMENT 64
 
@@ -25,11 +25,6 @@ static size_t give_out(size_t *used, uint64_t n, size_t width)
 	return start;
 }
 
-static bool has_no_null_of_its_own(flat_type type)
-{
-	return type <= FLAT_U64;
-}
-
 /* At least one, so that it lies in the block. */
 static uint64_t arena_nbytes(const flat_measure *measure)
 {
@@ -44,7 +39,7 @@ size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_mea
 		return 0;
 	for (size_t i = 0; i < format->nfields; i++) {
 		const flat_field *field = &format->fields[i];
-		bool bitmap = has_no_null_of_its_own(field->type) && flat_measure_nulls(&measures[i], field->type) > 0;
+		bool bitmap = !fl_has_null(field->type) && flat_measure_nulls(&measures[i], field->type) > 0;
 		size_t base = give_out(&used, nrecords + (field->type == FLAT_TEXT), flat_field_width(field));
 		size_t valid = bitmap ? give_out(&used, nrecords / 8 + 1, 1) : 0;
 		size_t arena = field->type == FLAT_TEXT ? give_out(&used, arena_nbytes(&measures[i]), 1) : 0;
