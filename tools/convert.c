@@ -179,6 +179,9 @@ static enum status prepare(struct conversion *c)
 		return BAD_COMMAND;
 	if (c->options.matrix && !c->sink->takes_matrix)
 		return complain(BAD_COMMAND, "--matrix: only npy has it");
+	if (c->options.out_option && !c->sink->is_text)
+		return complain(BAD_COMMAND, "--%s: only csv and tsv have it",
+				c->options.out_option);
 	status = check_paths(&c->options);
 	if (status == DONE)
 		status = schema_load(&c->schema, &c->options);

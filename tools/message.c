@@ -11,11 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
+struct outcome {
 	enum status status;
 	const char *try; /* in the words of the command's options; NULL: the library's words are
 			    enough */
-} outcomes[] = {
+};
+
+static const struct outcome outcomes[] = {
 	[FLAT_BAD_ARGUMENT] = {BAD_COMMAND, NULL},
 	[FLAT_BAD_SCHEMA] = {BAD_COMMAND, NULL},
 	[FLAT_NO_MEMORY] = {LIMIT_REACHED, "a lower --max-record takes less memory"},
@@ -32,7 +34,14 @@ static const struct {
 				       "null; --columns, to leave the field out; or a float type"},
 	[FLAT_ARENA_FULL] = {LIMIT_REACHED, NULL},
 	[FLAT_TOO_LONG] = {LIMIT_REACHED, "--max-record BYTES, if records are that long"},
+	[FLAT_BAD_OUTPUT] = {IO_FAILED, NULL},
+	[FLAT_NEEDS_QUOTES] = {BAD_RECORD, "--out-quoting needed, with an --out-quote; or another "
+					   "--out-delimiter"},
+	[FLAT_BAD_CELL] = {BAD_RECORD, NULL},
 };
+
+static const struct outcome null_that_cannot_be_written = {
+	BAD_RECORD, "--out-null TEXT, with a text that stands for nothing else"};
 
 enum status complain(enum status status, const char *format, ...)
 {
@@ -64,18 +73,32 @@ static const char *advice(const flat_error *error)
 	return outcomes[error->status].try;
 }
 
-enum status complain_error(const flat_error *error)
+static enum status complain_with(const flat_error *error, enum status status, const char *try)
 {
-	const char *try;
-
-	if ((size_t)error->status >= sizeof outcomes / sizeof *outcomes)
-		return complain(BAD_COMMAND, "%s", error->message);
 	/* A message with a place starts with it, as compilers' do, so that editors find it. */
 	if (!error->line)
 		fputs("flatload: ", stderr);
 	fprintf(stderr, "%s\n", error->message);
-	try = advice(error);
 	if (try)
 		fprintf(stderr, "  Try %s.\n", try);
-	return outcomes[error->status].status;
+	return status;
+}
+
+enum status complain_error(const flat_error *error)
+{
+	if ((size_t)error->status >= sizeof outcomes / sizeof *outcomes)
+		return complain(BAD_COMMAND, "%s", error->message);
+	return complain_with(error, outcomes[error->status].status, advice(error));
+}
+
+enum status complain_writing(const flat_error *error)
+{
+	const struct outcome *outcome = error->status == FLAT_BAD_NULL
+						? &null_that_cannot_be_written
+						: &outcomes[error->status];
+
+	/* A name that cannot stand in the header is the schema's. */
+	if (error->status == FLAT_NEEDS_QUOTES && !error->record)
+		return complain_with(error, BAD_COMMAND, outcome->try);
+	return complain_with(error, outcome->status, outcome->try);
 }

@@ -38,4 +38,7 @@ enum status complain_memory(void);
  */
 enum status complain_error(const flat_error *error);
 
+/* Like complain_error(), of what a writer found wrong. */
+enum status complain_writing(const flat_error *error);
+
 #endif

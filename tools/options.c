@@ -188,6 +188,65 @@ static enum status take_matrix(struct options *options, const char *argument)
 	return DONE;
 }
 
+static enum status take_out_delimiter(struct options *options, const char *argument)
+{
+	options->out_option = "out-delimiter";
+	options->out_delimiter = byte_of(argument);
+	if (options->out_delimiter)
+		return DONE;
+	return complain(
+		BAD_COMMAND,
+		"--out-delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'", argument);
+}
+
+static enum status take_out_quote(struct options *options, const char *argument)
+{
+	options->out_option = "out-quote";
+	options->out_quote = strcmp(argument, "none") == 0 ? FLAT_NONE : byte_of(argument);
+	if (options->out_quote)
+		return DONE;
+	return complain(BAD_COMMAND, "--out-quote '%s': it must be one byte, or none", argument);
+}
+
+static enum status take_out_quoting(struct options *options, const char *argument)
+{
+	static const char *const words[] = {[FLAT_QUOTE_NEEDED] = "needed",
+					    [FLAT_QUOTE_ALWAYS] = "always",
+					    [FLAT_QUOTE_NEVER] = "never"};
+
+	options->out_option = "out-quoting";
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(argument, words[i]) != 0)
+			continue;
+		options->out_quoting = (flat_quoting)i;
+		return DONE;
+	}
+	return complain(BAD_COMMAND, "--out-quoting '%s': it is needed, always or never", argument);
+}
+
+static enum status take_crlf(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->out_option = "crlf";
+	options->crlf = true;
+	return DONE;
+}
+
+static enum status take_out_no_header(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->out_option = "out-no-header";
+	options->out_no_header = true;
+	return DONE;
+}
+
+static enum status take_out_null(struct options *options, const char *argument)
+{
+	options->out_option = "out-null";
+	options->out_null = argument;
+	return DONE;
+}
+
 static enum status take_stats(struct options *options, const char *argument)
 {
 	options->stats = argument ? STATS_JSON : STATS_TEXT;
@@ -229,6 +288,12 @@ static const struct {
 	{"buffer", 0, required_argument, take_buffer},
 	{"force", 'f', no_argument, take_force},
 	{"matrix", 0, no_argument, take_matrix},
+	{"out-delimiter", 0, required_argument, take_out_delimiter},
+	{"out-quote", 0, required_argument, take_out_quote},
+	{"out-quoting", 0, required_argument, take_out_quoting},
+	{"crlf", 0, no_argument, take_crlf},
+	{"out-no-header", 0, no_argument, take_out_no_header},
+	{"out-null", 0, required_argument, take_out_null},
 	{"stats", 0, optional_argument, take_stats},
 	{"progress", 0, required_argument, take_progress},
 	{"to", 0, required_argument, take_kind},

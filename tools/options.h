@@ -33,6 +33,12 @@ struct options {
 	size_t nnulls;
 	uint64_t rows;		   /* UINT64_MAX: all */
 	size_t max_record, buffer; /* 0: not given */
+	/* Of csv and tsv that come out; 0 and NULL: not given. */
+	int out_delimiter, out_quote;
+	flat_quoting out_quoting;
+	bool crlf, out_no_header;
+	const char *out_null;
+	const char *out_option; /* one of these that is given */
 	enum stats_form stats;
 	enum progress_form progress;
 	char **inputs;

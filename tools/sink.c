@@ -8,14 +8,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct sink *const sinks[] = {&sink_npy, &sink_npz, &sink_raw};
+static const struct sink *const sinks[] = {&sink_npy, &sink_npz, &sink_raw, &sink_csv, &sink_tsv};
 #define NSINKS (sizeof sinks / sizeof *sinks)
 
 /* Kinds of later versions, and their endings. */
 static const struct {
 	const char *kind, *ending;
 } later[] = {
-	{"csv", ".csv"}, {"tsv", ".tsv"}, {"hdf5", ".h5"}, {"hdf5", ".hdf5"}, {"arrow", ".arrow"},
+	{"hdf5", ".h5"},
+	{"hdf5", ".hdf5"},
+	{"arrow", ".arrow"},
 };
 #define NLATER (sizeof later / sizeof *later)
 
@@ -35,12 +37,12 @@ static const struct sink *by_kind(const char *kind)
 		if (strcmp(later[i].kind, kind) != 0)
 			continue;
 		complain(BAD_COMMAND,
-			 "--to %s: this version of flatload does not have it yet; it has npy, npz "
-			 "and raw",
+			 "--to %s: this version of flatload does not have it yet; it has npy, npz, "
+			 "raw, csv and tsv",
 			 kind);
 		return NULL;
 	}
-	complain(BAD_COMMAND, "--to '%s': it is npy, npz or raw", kind);
+	complain(BAD_COMMAND, "--to '%s': it is npy, npz, raw, csv or tsv", kind);
 	return NULL;
 }
 
@@ -57,13 +59,13 @@ static const struct sink *by_path(const char *path)
 		if (!ends_in(path, later[i].ending))
 			continue;
 		complain(BAD_COMMAND,
-			 "%s: this version of flatload does not write %s yet; it writes npy, npz "
-			 "and raw",
+			 "%s: this version of flatload does not write %s yet; it writes npy, npz, "
+			 "raw, csv and tsv",
 			 path, later[i].kind);
 		return NULL;
 	}
 	complain(BAD_COMMAND,
-		 "%s: its ending does not say what to write; say --to npy, --to npz or --to raw",
+		 "%s: its ending does not say what to write; say --to npy, npz, raw, csv or tsv",
 		 path);
 	return NULL;
 }

@@ -16,6 +16,7 @@ struct sink {
 	const char *ending; /* of a path; NULL: none, it is a directory */
 	bool by_rows;
 	bool takes_matrix;
+	bool is_text; /* takes the options about text that comes out */
 	enum validity validity;
 
 	/* Checks the fields, before anything is read or made.  'options' for --matrix. */
@@ -29,7 +30,7 @@ struct sink {
 	void (*close)(void *state); /* takes NULL */
 };
 
-extern const struct sink sink_npy, sink_npz, sink_raw;
+extern const struct sink sink_npy, sink_npz, sink_raw, sink_csv, sink_tsv;
 
 /* The sink for --to KIND (NULL: not given) or else by the path's ending; NULL after complaining. */
 const struct sink *sink_choose(const char *kind, const char *path);

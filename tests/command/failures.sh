@@ -32,9 +32,9 @@ fails 'a buffer of no bytes' 2 'from 1 to 1G' convert --buffer 0
 fails 'a limit above 1 GiB' 2 'from 1 to 1G' convert --max-record 2G
 fails 'stats in an unknown form' 2 '--stats=json' convert --stats=xml
 fails 'an output of unknown ending' 2 '--to npy' convert -s "$schema" - -o o.dat
-fails 'an output of a kind to come' 2 'does not write csv yet' convert -s "$schema" - -o o.csv
+fails 'an output of a kind to come' 2 'does not write hdf5 yet' convert -s "$schema" - -o o.h5
 fails 'a kind to come' 2 'does not have it yet' convert -s "$schema" - -o o --to arrow
-fails 'an unknown kind' 2 'npy, npz or raw' convert -s "$schema" - -o o --to xls
+fails 'an unknown kind' 2 'npy, npz, raw, csv or tsv' convert -s "$schema" - -o o --to xls
 fails 'a directory into a stream' 2 'does not go into a stream' convert -s "$schema" - -o - --to raw
 
 # The schema.
