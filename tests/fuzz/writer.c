@@ -22,10 +22,11 @@ enum { MAX_INPUT = 8192, MAX_OUTPUT = 1 << 20 };
 struct format {
 	flat_format *format;
 	bool exact; /* no value is rounded when it is written */
+	size_t max_record;
 	flat_quoting quoting;
 };
 
-static struct format choose_format(const uint8_t *data)
+static struct format choose_format(const uint8_t *data, size_t nbytes)
 {
 	static const char *const schemas[] = {
 		"a:i64,b:text",
@@ -54,6 +55,8 @@ static struct format choose_format(const uint8_t *data)
 	return (struct format){
 		.format = flat_format_parse(schemas[data[SCHEMA] % 8], &dialect, NULL),
 		.exact = data[SCHEMA] % 8 != 7,
+		/* Room for the header, and 8 for one: 0, may become "false", with its quotes. */
+		.max_record = data[SCHEMA] % 8 != 7 ? 8 * nbytes + 1024 : MAX_OUTPUT,
 		.quoting = (flat_quoting)(data[SCHEMA] / 8 % 2),
 	};
 }
@@ -82,10 +85,11 @@ static void stop(const char *why, const struct text *detail)
 /* ------------------------------------------------------------------------------------------------- reading */
 
 /* Fills the table with all records that can be read; gives how many. */
-static size_t read_records(const flat_format *format, const char *input, size_t nbytes, struct table *table, bool all)
+static size_t read_records(const struct format *format, const char *input, size_t nbytes, struct table *table, bool all)
 {
 	flat_source source = flat_source_memory(input, nbytes, "input");
-	flat_reader *reader = flat_reader_open_source(format, &source, &(flat_reader_options){.max_record = MAX_OUTPUT}, NULL);
+	const flat_reader_options options = {.max_record = format->max_record, .max_fields = 64};
+	flat_reader *reader = flat_reader_open_source(format->format, &source, &options, NULL);
 	size_t n = 0;
 	flat_error error;
 
@@ -170,13 +174,13 @@ static void go_round(const struct format *format, const uint8_t *data, size_t nb
 	size_t n, first_nbytes, nagain;
 
 	table_open(&table, format->format, &plan);
-	n = read_records(format->format, (const char *)data + NCHOICES, nbytes - NCHOICES, &table, false);
+	n = read_records(format, (const char *)data + NCHOICES, nbytes - NCHOICES, &table, false);
 	first_nbytes = write_records(format, &table, n, first, &before, &n);
 	table_close(&table);
 	if (first_nbytes == SIZE_MAX)
 		return;
 	table_open(&again, format->format, &plan);
-	if (read_records(format->format, first, first_nbytes, &again, true) != n)
+	if (read_records(format, first, first_nbytes, &again, true) != n)
 		stop("not as many records are read as were written", &before);
 	if (write_records(format, &again, n, second, &after, &nagain) != first_nbytes || nagain != n ||
 	    memcmp(first, second, first_nbytes) != 0)
@@ -196,7 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
 
 	if (nbytes < NCHOICES || nbytes > MAX_INPUT)
 		return 0;
-	format = choose_format(data);
+	format = choose_format(data, nbytes);
 	if (!format.format)
 		return 0;
 	go_round(&format, data, nbytes);
