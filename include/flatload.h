@@ -107,6 +107,8 @@ typedef struct flat_error {
 	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, the stray quote, the first field
 			     too many; of a record with too few, where it ends */
 	uint64_t field;	  /* from 1: position in the record (in the format, for a schema); 0: none */
+	uint64_t expected; /* of FLAT_BAD_SHAPE: fields that a record has, */
+	uint64_t found;	  /* and that this one has; else 0 */
 	char name[64];	  /* name of the field, cut to fit */
 	char text[64];	  /* the field's text, made printable, cut to fit */
 	char reason[160]; /* why */
@@ -123,6 +125,8 @@ FLAT_API const char *flat_status_name(flat_status status);
 typedef enum flat_header {
 	FLAT_HEADER_NAMES = 0, /* the first record holds names; fields are found by name, in any order */
 	FLAT_HEADER_ABSENT,    /* the first record is data; fields are found by position */
+	FLAT_HEADER_SKIPPED,   /* the first record holds names of no account, some of them doubled or empty, perhaps: fields are found
+				  by position.  (A writer writes a header) */
 } flat_header;
 
 typedef enum flat_newline {
@@ -408,6 +412,15 @@ FLAT_API bool flat_reader_failed(const flat_reader *reader, flat_error *error);
  */
 FLAT_API flat_status flat_skip_record(flat_reader *reader);
 
+/*
+ * flat_failed_record() gives the bytes of the record at which the last read failed, as they stand in the input: with the line break that
+ * ends it, if there is one, and blank lines behind it.  Of a record that is FLAT_TOO_LONG it may be but the start.
+ *
+ * They lie in the reader's buffer and are valid until the next call with the reader.  Returns NULL, and 0 bytes, if no record
+ * failed.  O(1).
+ */
+FLAT_API const char *flat_failed_record(const flat_reader *reader, size_t *nbytes);
+
 /* What became of the records so far: read = stored + skipped, plus 1 while the reader stands before a bad one. */
 typedef struct flat_counts {
 	uint64_t records; /* read */
@@ -483,6 +496,8 @@ typedef struct flat_measure {
 	int64_t greatest_date;
 	int64_t least_second; /* of the instants, rounded down: seconds since 1970 */
 	int64_t greatest_second;
+	uint64_t least_fraction; /* nanoseconds behind the least second, and the greatest */
+	uint64_t greatest_fraction;
 	uint64_t finest; /* unit any of the instants needs: 0 seconds, 1 milliseconds, 2 microseconds, 3 nanoseconds */
 } flat_measure;
 

@@ -54,7 +54,7 @@ flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error)
 	if (dialect->trim && (is_blank(dialect->quote) || dialect->delimiter == ' '))
 		return fl_error_set(error, FLAT_BAD_SCHEMA,
 				    "blanks are trimmed, so neither the quote nor the delimiter can be one, but for a tab between fields");
-	if (dialect->header != FLAT_HEADER_NAMES && dialect->header != FLAT_HEADER_ABSENT)
+	if ((unsigned)dialect->header > FLAT_HEADER_SKIPPED)
 		return fl_error_set(error, FLAT_BAD_SCHEMA, "header is %d, which is no flat_header", (int)dialect->header);
 	if (dialect->newline != FLAT_LF && dialect->newline != FLAT_CRLF)
 		return fl_error_set(error, FLAT_BAD_SCHEMA, "newline is %d, which is no flat_newline", (int)dialect->newline);

@@ -259,6 +259,10 @@ flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_pl
 		return status;
 	*error = (flat_error){
 		.status = status, .record = place->record, .line = place->line, .byte = place->byte, .field = place->field};
+	if (status == FLAT_BAD_SHAPE) {
+		error->expected = place->expected;
+		error->found = place->found;
+	}
 	reason_of(error, fault, place);
 	if (place->schema)
 		fl_printable(error->name, sizeof error->name, place->schema->name, strlen(place->schema->name));

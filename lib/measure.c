@@ -171,16 +171,42 @@ static bool try_date(flat_measure *measure, const char *p, const char *end)
 
 static const int64_t units[] = {1, 1000, 1000000, 1000000000};
 
-static int64_t seconds_of(int64_t ticks, int64_t unit)
+/* A point in time: no integer holds nanoseconds as far as seconds. */
+struct instant {
+	int64_t second; /* rounded down */
+	uint64_t fraction;
+};
+
+static struct instant instant_of(int64_t ticks, int64_t unit)
 {
-	return ticks / unit - (ticks % unit < 0);
+	int64_t left = ticks % unit, second = ticks / unit - (left < 0);
+
+	return (struct instant){.second = second, .fraction = (uint64_t)((left < 0 ? left + unit : left) * (1000000000 / unit))};
+}
+
+static bool is_before(int64_t second, uint64_t fraction, int64_t other_second, uint64_t other_fraction)
+{
+	return second != other_second ? second < other_second : fraction < other_fraction;
+}
+
+/* Takes the point as the least or the greatest, if it is. */
+static void reach(flat_measure *measure, struct instant point, bool first)
+{
+	if (first || is_before(point.second, point.fraction, measure->least_second, measure->least_fraction)) {
+		measure->least_second = point.second;
+		measure->least_fraction = point.fraction;
+	}
+	if (first || is_before(measure->greatest_second, measure->greatest_fraction, point.second, point.fraction)) {
+		measure->greatest_second = point.second;
+		measure->greatest_fraction = point.fraction;
+	}
 }
 
 static bool try_instant(flat_measure *measure, const char *p, const char *end)
 {
 	fl_fault fault = FL_TOO_FINE;
 	uint64_t finest = 0;
-	int64_t ticks = 0, second;
+	int64_t ticks = 0;
 
 	/* A date alone can be read as an instant, but is a date. */
 	if (!memchr(p, ':', (size_t)(end - p)))
@@ -190,11 +216,7 @@ static bool try_instant(flat_measure *measure, const char *p, const char *end)
 	finest--;
 	if (fault != FL_FINE)
 		return false;
-	second = seconds_of(ticks, units[finest]);
-	if (!measure->instants || second < measure->least_second)
-		measure->least_second = second;
-	if (!measure->instants || second > measure->greatest_second)
-		measure->greatest_second = second;
+	reach(measure, instant_of(ticks, units[finest]), !measure->instants);
 	if (finest > measure->finest)
 		measure->finest = finest;
 	measure->instants++;
@@ -309,7 +331,10 @@ flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b)
 	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives, b->integers - b->negatives);
 	join_floats(&both, a, b);
 	JOIN_REACH(&both, a, b, least_date, greatest_date, a->dates, b->dates);
-	JOIN_REACH(&both, a, b, least_second, greatest_second, a->instants, b->instants);
+	if (b->instants) {
+		reach(&both, (struct instant){b->least_second, b->least_fraction}, !a->instants);
+		reach(&both, (struct instant){b->greatest_second, b->greatest_fraction}, false);
+	}
 	both.texts += b->texts;
 	both.empty += b->empty;
 	both.nulls_spelled += b->nulls_spelled;

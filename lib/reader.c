@@ -343,6 +343,18 @@ static flat_status find_missing(flat_reader *reader, uint64_t line)
 	return FLAT_OK;
 }
 
+/* The field of the format that a position of the header is of. */
+static size_t field_in_header(flat_reader *reader, size_t position)
+{
+	size_t nbytes;
+	const char *name;
+
+	if (reader->format->dialect.header == FLAT_HEADER_SKIPPED)
+		return position < reader->format->nfields ? position : FLAT_NO_FIELD;
+	name = header_name(reader, position, &nbytes);
+	return fl_format_find(reader->format, name, nbytes);
+}
+
 /* The header is the first record of the first batch. */
 static flat_status find_fields(flat_reader *reader)
 {
@@ -356,10 +368,8 @@ static flat_status find_fields(flat_reader *reader)
 	for (size_t position = 0; position < index->nfields; position++) {
 		struct fl_slices slices = slices_of(reader, 0, position);
 		uint32_t at = (uint32_t)(fl_slice_start(&slices, 0) - reader->buffer.text);
-		size_t nbytes, field;
-		const char *name = header_name(reader, position, &nbytes);
+		size_t field = field_in_header(reader, position);
 
-		field = fl_format_find(reader->format, name, nbytes);
 		if (field == FLAT_NO_FIELD)
 			continue;
 		if (reader->slots[field].position != ABSENT)
@@ -374,7 +384,7 @@ static flat_status find_fields(flat_reader *reader)
 static flat_status start(flat_reader *reader)
 {
 	const flat_format *format = reader->format;
-	bool header = format->dialect.header == FLAT_HEADER_NAMES;
+	bool header = format->dialect.header != FLAT_HEADER_ABSENT;
 	flat_status status;
 
 	for (size_t i = 0; i < format->nfields; i++) {
@@ -631,6 +641,23 @@ flat_status flat_skip_record(flat_reader *reader)
 		pass_unfinished(reader);
 	fl_index_pass(&reader->index);
 	return reader->error.status;
+}
+
+const char *flat_failed_record(const flat_reader *reader, size_t *nbytes)
+{
+	const struct fl_index *index = &reader->index;
+	size_t next = reader->next;
+	uint32_t start = index->record_start, end = index->at;
+
+	*nbytes = 0;
+	if (!reader->bad_record)
+		return NULL;
+	if (next < index->nrecords) {
+		start = index->before[next] + 1;
+		end = next + 1 < index->nrecords ? index->before[next + 1] + 1 : index->record_start;
+	}
+	*nbytes = end - start;
+	return reader->buffer.text + start;
 }
 
 flat_counts flat_reader_counts(const flat_reader *reader)

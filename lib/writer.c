@@ -75,7 +75,7 @@ static bool hand_over(flat_writer *writer, size_t n)
 
 static uint64_t headers(const flat_writer *writer)
 {
-	return writer->format->dialect.header == FLAT_HEADER_NAMES;
+	return writer->format->dialect.header != FLAT_HEADER_ABSENT;
 }
 
 static bool hand_over_records(flat_writer *writer)

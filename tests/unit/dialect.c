@@ -85,7 +85,7 @@ static void each_contradiction_is_told(void **state)
 						"tab between fields"},
 		{{.trim = true, .quote = ' '}, "blanks are trimmed, so neither the quote nor the delimiter can be one, but for a "
 					       "tab between fields"},
-		{{.header = (flat_header)2}, "header is 2, which is no flat_header"},
+		{{.header = (flat_header)3}, "header is 3, which is no flat_header"},
 		{{.newline = (flat_newline)7}, "newline is 7, which is no flat_newline"},
 		{{.nnulls = 1}, "nnulls is not 0, and nulls is NULL"},
 	};

@@ -379,8 +379,26 @@ static void reach_is_that_of_the_values(void **state)
 	assert_int_equal(dates.least_date, -2);
 	assert_int_equal(dates.greatest_date, 10957);
 	assert_int_equal(instants.least_second, -2);
+	assert_int_equal(instants.least_fraction, 500000000);
 	assert_int_equal(instants.greatest_second, 1);
+	assert_int_equal(instants.greatest_fraction, 1000);
 	assert_int_equal(instants.finest, 2);
+}
+
+static void instants_are_compared_by_their_fractions_too(void **state)
+{
+	const char *const lines[] = {"1677-09-21T00:12:43.145224193|1970-01-01T00:00:00.25", "1970-01-01T00:00:00.2500001|1970-01-01T00:00:00.75"};
+	flat_measure parts[2], both, turned;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		parts[i] = measure_line(lines[i]);
+	both = flat_measure_join(&parts[0], &parts[1]);
+	turned = flat_measure_join(&parts[1], &parts[0]);
+	assert_memory_equal(&both, &turned, sizeof both);
+	assert_true(both.least_second == -9223372037 && both.least_fraction == 145224193);
+	assert_true(both.greatest_second == 0 && both.greatest_fraction == 750000000);
+	assert_true(parts[1].least_fraction == 250000100);
 }
 
 static void a_zero_with_a_sign_is_below_one_without(void **state)
@@ -696,6 +714,7 @@ int main(void)
 		cmocka_unit_test(instants_take_the_coarsest_unit_that_does),
 		cmocka_unit_test(far_years_need_a_unit_that_reaches_them),
 		cmocka_unit_test(reach_is_that_of_the_values),
+		cmocka_unit_test(instants_are_compared_by_their_fractions_too),
 		cmocka_unit_test(a_zero_with_a_sign_is_below_one_without),
 		cmocka_unit_test(empty_texts_are_null_but_in_strings),
 		cmocka_unit_test(no_texts_take_the_least_type),

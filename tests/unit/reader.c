@@ -412,6 +412,53 @@ static void records_before_a_bad_one_are_stored_and_reading_goes_on_behind_it(vo
 	flat_format_free(format);
 }
 
+static void assert_failed_record(const flat_reader *reader, const char *text)
+{
+	size_t nbytes;
+	const char *record = flat_failed_record(reader, &nbytes);
+
+	assert_int_equal(nbytes, strlen(text));
+	assert_memory_equal(record, text, nbytes);
+}
+
+static void the_bytes_of_a_bad_record_are_at_hand(void **state)
+{
+	static const char text[] = "x,y\n1,a\r\n2x,b\r\n\n3,c\n4\r\n5,e,\"f\n\",g\n6x,\"\"\"\"";
+	flat_format *format = parse("x:i32,y:str1", NULL);
+	flat_reader *reader = open_text(format, text, NULL);
+	flat_error error;
+	size_t nbytes = 1;
+	int32_t x[4];
+
+	(void)state;
+	flat_bind(reader, "x", x, 0);
+	assert_null(flat_failed_record(reader, &nbytes));
+	assert_int_equal(nbytes, 0);
+	assert_int_equal(flat_read(reader, 4), 1);
+	assert_failed_record(reader, "2x,b\r\n\n");
+	flat_skip_record(reader);
+	assert_null(flat_failed_record(reader, &nbytes));
+	assert_int_equal(flat_read(reader, 4), 1);
+	assert_failed_record(reader, "4\r\n");
+	flat_reader_failed(reader, &error);
+	assert_int_equal(error.expected, 2);
+	assert_int_equal(error.found, 1);
+	flat_skip_record(reader);
+	assert_int_equal(flat_read(reader, 4), 0);
+	assert_failed_record(reader, "5,e,\"f\n\",g\n");
+	flat_reader_failed(reader, &error);
+	assert_int_equal(error.expected, 2);
+	assert_int_equal(error.found, 4);
+	flat_skip_record(reader);
+	assert_int_equal(flat_read(reader, 4), 0);
+	assert_failed_record(reader, "6x,\"\"\"\"");
+	flat_reader_failed(reader, &error);
+	assert_int_equal(error.expected, 0);
+	assert_int_equal(error.found, 0);
+	flat_reader_close(reader);
+	flat_format_free(format);
+}
+
 static void the_first_bad_field_of_the_first_bad_record_is_told(void **state)
 {
 	/* In the order of the input's fields, not of the format's. */
@@ -794,6 +841,30 @@ static void without_a_header_fields_are_found_by_position(void **state)
 }
 
 /* What is done to the header's names must not be seen in what is counted later. */
+static void a_header_is_passed_over_whatever_its_names(void **state)
+{
+	const flat_dialect dialect = {.header = FLAT_HEADER_SKIPPED};
+	flat_format *format = parse("x:i32,y:i32", &dialect);
+	flat_reader *reader = open_text(format, ",\"y\ny\",y\n1,2,z\n3,4x,\n", NULL);
+	int32_t x[2], y[2];
+	flat_error error;
+	flat_source source;
+
+	(void)state;
+	flat_bind(reader, "x", x, 0);
+	flat_bind(reader, "y", y, 0);
+	assert_int_equal(flat_read(reader, 2), 1);
+	assert_failed(reader, FLAT_BAD_VALUE, "t.csv:4: record 2, field 2 \"y\" (byte 17): \"4x\" is not an i32: it is not a number of this type");
+	assert_int_equal(x[0], 1);
+	assert_int_equal(y[0], 2);
+	flat_reader_close(reader);
+	source = flat_source_memory("x\n1\n", 4, "t.csv");
+	assert_null(flat_reader_open_source(format, &source, NULL, &error));
+	assert_int_equal(error.status, FLAT_BAD_HEADER);
+	assert_string_equal(error.name, "y");
+	flat_format_free(format);
+}
+
 static void lines_are_counted_right_behind_a_header_with_line_breaks(void **state)
 {
 	static const char text[] = "\"a\n\",\"\"\"\n\n\"\n1,2\nx,3\n";
@@ -1312,6 +1383,7 @@ int main(void)
 		cmocka_unit_test(the_example_of_the_manual_fills_an_array_of_structs),
 		cmocka_unit_test(no_element_past_the_last_one_asked_for_is_touched),
 		cmocka_unit_test(records_before_a_bad_one_are_stored_and_reading_goes_on_behind_it),
+		cmocka_unit_test(the_bytes_of_a_bad_record_are_at_hand),
 		cmocka_unit_test(the_first_bad_field_of_the_first_bad_record_is_told),
 		cmocka_unit_test(a_field_that_is_not_bound_is_never_converted),
 		cmocka_unit_test(records_are_counted_without_any_column),
@@ -1326,6 +1398,7 @@ int main(void)
 		cmocka_unit_test(as_many_fields_as_max_fields_are_no_failure),
 		cmocka_unit_test(an_input_without_records_needs_no_header),
 		cmocka_unit_test(without_a_header_fields_are_found_by_position),
+		cmocka_unit_test(a_header_is_passed_over_whatever_its_names),
 		cmocka_unit_test(lines_are_counted_right_behind_a_header_with_line_breaks),
 		cmocka_unit_test(a_failed_bind_is_what_the_next_read_fails_with),
 		cmocka_unit_test(skipping_does_not_hide_a_failed_bind),
