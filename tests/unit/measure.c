@@ -144,7 +144,7 @@ static void what_is_no_number_to_be_kept_is_a_string(void **state)
 		/* what an f64 turns into 0 or infinity */
 		"1e400", "-1e400", "1e-400", "-1e-400", "2e308", "0.1e-323",
 		/* spellings of other worlds */
-		"0x10", "1_000", "1,5", "1 000", "1'000", "NA", "N/A", "null", "NULL", "None", "-", "--1", "1-", ".", "-.", "e5", "1e", "1e+",
+		"0x10", "1_000", "1 000", "1'000", "NA", "N/A", "null", "NULL", "None", "-", "--1", "1-", ".", "-.", "e5", "1e", "1e+",
 		"1.2.3", "1f", "1d", "0b1", "\302\2401", " 1", "1 ", "\t1", "infinit", "nan(1)", "NaN1", "-", "- 1", "1%", "$1",
 		/* too short to be meant so */
 		"t", "f", "T", "F", "y", "n", "yes", "no", "on", "tru", "falsee", "true ",
@@ -155,9 +155,7 @@ static void what_is_no_number_to_be_kept_is_a_string(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(texts); i++)
-		if (!strchr(texts[i], ','))
-			assert_class(texts[i], STRING);
+	assert_classes(texts, LENGTH(texts), STRING);
 }
 
 static void floats_are_all_other_numbers(void **state)
