@@ -30,16 +30,27 @@ static bool has_avx512(void)
 
 const struct fl_cpu fl_cpus[] = {
 #ifdef HAVE_X86
-	{"avx512", has_avx512, fl_blocks_avx512},
-	{"avx2", has_avx2, fl_blocks_avx2},
-	{"sse2", always, fl_blocks_sse2},
+	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512},
+	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2},
+	{"sse2", always, fl_index_sse2, fl_tally_sse2},
 #elif defined __aarch64__ && defined __ARM_NEON
-	{"neon", always, fl_blocks_neon},
+	{"neon", always, fl_index_neon, fl_tally_neon},
 #endif
-	{"portable", always, fl_blocks_portable},
-	{"reference", always, NULL},
-	{NULL, NULL, NULL},
+	{"portable", always, fl_index_portable, fl_tally_portable},
+	{"reference", always, NULL, NULL},
+	{NULL, NULL, NULL, NULL},
 };
+
+struct fl_bytes fl_bytes_of(const flat_dialect *dialect)
+{
+	bool quotes = dialect->quote != FLAT_NONE;
+
+	return (struct fl_bytes){
+		.delimiter = (char)dialect->delimiter,
+		.quote = (char)(quotes ? dialect->quote : dialect->delimiter),
+		.quotes = quotes ? ~UINT64_C(0) : 0,
+	};
+}
 
 const struct fl_cpu *fl_cpu_choose(flat_error *error)
 {

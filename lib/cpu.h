@@ -5,19 +5,42 @@
 #define FL_CPU_H
 
 #include "flatload.h"
+#include "grammar.h"
+
+#define FL_BLOCK 64 /* bytes that the fast variants take at a time */
 
 struct fl_index;
 
-/* Scans on in whole blocks of text[0, nbytes), as far as they hold nothing rare; see index_blocks.h. */
-typedef void fl_blocks_function(struct fl_index *index, const char *text, size_t nbytes);
+/* The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes' is 0. */
+struct fl_bytes {
+	char delimiter, quote;
+	uint64_t quotes; /* all ones if there is a quote character */
+};
 
-fl_blocks_function fl_blocks_portable, fl_blocks_sse2, fl_blocks_avx2, fl_blocks_avx512, fl_blocks_neon;
+/* Records counted from some byte on. */
+struct fl_tally {
+	struct fl_bytes bytes;
+	enum fl_state state;
+	size_t at; /* next byte to look at */
+	uint64_t records; /* that ended */
+	uint64_t first;	  /* offset behind the first of these ends, or FLAT_NOWHERE */
+};
+
+/* Go on in whole blocks of text[0, nbytes), as far as they hold nothing rare: see index_blocks.h and survey_blocks.h. */
+typedef void fl_index_function(struct fl_index *index, const char *text, size_t nbytes);
+typedef void fl_tally_function(struct fl_tally *tally, const char *text, size_t nbytes);
+
+fl_index_function fl_index_portable, fl_index_sse2, fl_index_avx2, fl_index_avx512, fl_index_neon;
+fl_tally_function fl_tally_portable, fl_tally_sse2, fl_tally_avx2, fl_tally_avx512, fl_tally_neon;
 
 struct fl_cpu {
 	const char *name;
 	bool (*runs_here)(void);
-	fl_blocks_function *blocks; /* NULL: byte by byte, the reference */
+	fl_index_function *index; /* NULL, both: byte by byte, the reference */
+	fl_tally_function *tally;
 };
+
+struct fl_bytes fl_bytes_of(const flat_dialect *dialect);
 
 /* All that this build has, best first; the one whose name is NULL ends them. */
 extern const struct fl_cpu fl_cpus[];

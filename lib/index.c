@@ -23,14 +23,10 @@ void fl_index_take_shape(struct fl_index *index, size_t most)
 void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
 		   uint32_t *before, uint32_t *ends, size_t capacity)
 {
-	bool quotes = dialect->quote != FLAT_NONE;
-
 	*index = (struct fl_index){.max_record = max_record, .before = before, .ends = ends, .capacity = capacity};
-	index->bytes.delimiter = (char)dialect->delimiter;
-	index->bytes.quote = (char)(quotes ? dialect->quote : dialect->delimiter);
-	index->bytes.quotes = quotes ? ~UINT64_C(0) : 0;
+	index->bytes = fl_bytes_of(dialect);
 	/* Blocks know nothing of blanks. */
-	index->blocks = dialect->trim ? NULL : cpu->blocks;
+	index->blocks = dialect->trim ? NULL : cpu->index;
 	fl_classify(index->class_of, dialect);
 }
 

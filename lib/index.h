@@ -19,14 +19,6 @@
 #include "flatload.h"
 #include "grammar.h"
 
-#define FL_BLOCK 64 /* bytes that the fast variants take at a time */
-
-/* The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes' is 0. */
-struct fl_bytes {
-	char delimiter, quote;
-	uint64_t quotes; /* all ones if there is a quote character */
-};
-
 struct fl_index {
 	/* Fixed when opened. */
 	unsigned char class_of[256];
@@ -37,7 +29,7 @@ struct fl_index {
 	uint32_t *ends;	   /* nfields a record */
 	size_t capacity;   /* elements of each of the two arrays, at least nfields */
 	struct fl_bytes bytes;
-	fl_blocks_function *blocks; /* the fast way through 64 bytes; NULL: there is none */
+	fl_index_function *blocks; /* the fast way through 64 bytes; NULL: there is none */
 
 	/* The batch: whole, well-formed records found so far. */
 	size_t nrecords;

@@ -1,45 +1,22 @@
 /*
- * The index, 64 bytes at a time: what all fast variants share.
+ * The index, 64 bytes at a time.
  *
- * A variant says at which of 64 bytes there is a delimiter, a quote, a line feed, a carriage return, as four words of bits,
- * lowest bit first.  All else is arithmetic on those words.  Quote state is the running parity of quotes: Langdale and
- * Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28 (2019).  Whether quotes are in the right place is seen
- * from their neighbours in the same pass:
- *
- *	an opening quote	has a separator, or the closing quote it doubles, before it
- *	a closing quote		has a separator, a carriage return, or the opening quote that doubles it, behind it
- *
- * What breaks that, and all that is rare (a blank line, a wrong number of fields, a record too long), is left, block by block,
- * to the reference in index.c, which alone knows faults.
+ * What is rare (a fault, a blank line, a wrong number of fields, a record too long) is left, block by block, to the reference in
+ * index.c.
  */
 #ifndef FL_INDEX_BLOCKS_H
 #define FL_INDEX_BLOCKS_H
 
+#include "blocks.h"
 #include "index.h"
-#include "words.h"
-
-struct fl_masks {
-	uint64_t delimiter, quote, lf, cr;
-};
-
-typedef struct fl_masks fl_masks_function(const char *block, struct fl_bytes bytes);
 
 /* Stores base + i for each set bit i; may store up to 64 elements, whatever the count. */
 typedef void fl_flatten_function(uint32_t *out, uint32_t base, uint64_t bits);
 
-/* What a block needs to know of the one before: each is 0 or 1, 'inside' 0 or all ones. */
-struct fl_carry {
-	uint64_t inside, may_open, closed, cr;
-};
-
-FL_INLINE struct fl_carry fl_carry_in(enum fl_state state)
+FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits)
 {
-	return (struct fl_carry){
-		.inside = state == FL_IN_QUOTES ? ~UINT64_C(0) : 0,
-		.may_open = state == FL_AT_RECORD || state == FL_AT_FIELD || state == FL_IN_CLOSED,
-		.closed = state == FL_IN_CLOSED,
-		.cr = state == FL_BLANK_CR || state == FL_OTHER_CR,
-	};
+	for (; bits; bits &= bits - 1)
+		*out++ = base + fl_low_zeros(bits);
 }
 
 FL_INLINE enum fl_state fl_carry_out(const struct fl_index *index, struct fl_carry carry)
@@ -53,59 +30,6 @@ FL_INLINE enum fl_state fl_carry_out(const struct fl_index *index, struct fl_car
 	if (carry.may_open)
 		return index->record_start == index->at ? FL_AT_RECORD : FL_AT_FIELD;
 	return FL_IN_PLAIN;
-}
-
-/* Bit i of the result is the parity of bits 0 to i. */
-FL_INLINE uint64_t fl_parities(uint64_t bits)
-{
-	for (unsigned shift = 1; shift < 64; shift *= 2)
-		bits ^= bits << shift;
-	return bits;
-}
-
-/* How many bits are set. */
-FL_INLINE unsigned fl_count(uint64_t bits)
-{
-#ifdef __GNUC__
-	return (unsigned)__builtin_popcountll(bits);
-#else
-	unsigned n = 0;
-
-	for (; bits; bits &= bits - 1)
-		n++;
-	return n;
-#endif
-}
-
-FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits)
-{
-	for (; bits; bits &= bits - 1)
-		*out++ = base + fl_low_zeros(bits);
-}
-
-/* What one block holds, once it is known to be well-formed. */
-struct fl_found {
-	uint64_t separators, lf, cr; /* outside quotes */
-};
-
-/* Gives whether all quotes and carriage returns of the block are where they may be; moves 'carry' on. */
-FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_carry *carry, struct fl_found *found)
-{
-	uint64_t outside = ~(masks.quote ? fl_parities(masks.quote) ^ carry->inside : carry->inside);
-	uint64_t separators = (masks.delimiter | masks.lf) & outside, cr = masks.cr & outside;
-	uint64_t opening = masks.quote & ~outside, closing = masks.quote & outside;
-	uint64_t may_open = (separators | closing) << 1 | carry->may_open;
-	uint64_t wrong = (opening & ~may_open) | ((closing << 1 | carry->closed) & ~(separators | cr | opening)) |
-			 ((cr << 1 | carry->cr) & ~masks.lf);
-
-	*found = (struct fl_found){.separators = separators, .lf = masks.lf & outside, .cr = cr << 1 | carry->cr};
-	*carry = (struct fl_carry){
-		.inside = outside >> 63 ? 0 : ~UINT64_C(0),
-		.may_open = (separators | closing) >> 63,
-		.closed = closing >> 63,
-		.cr = cr >> 63,
-	};
-	return wrong == 0;
 }
 
 /*

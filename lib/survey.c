@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "cpu.h"
 #include "dialect.h"
 #include "grammar.h"
 
@@ -27,6 +28,8 @@ struct lane {
 /* One range, as far as it was followed. */
 struct pass {
 	unsigned char class_of[256];
+	struct fl_bytes bytes;
+	fl_tally_function *blocks; /* the fast way; NULL: there is none */
 	struct lane lanes[FLAT_STATES];
 	unsigned nlanes;
 	unsigned lane_of[FLAT_STATES];
@@ -70,7 +73,7 @@ static bool step(const struct pass *pass, unsigned *state, unsigned char byte)
 	return step_grammar(pass, state, byte);
 }
 
-static void run(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+static void run_bytes(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
 {
 	unsigned state = lane->state;
 
@@ -78,6 +81,34 @@ static void run(struct pass *pass, struct lane *lane, const unsigned char *bytes
 		if (step(pass, &state, bytes[at]))
 			see_end(pass, lane, at + 1);
 	lane->state = state;
+}
+
+/* In blocks, as far as they go; gives where that is. */
+static size_t run_blocks(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+{
+	struct fl_tally tally = {.bytes = pass->bytes, .state = (enum fl_state)(lane->state - OF_GRAMMAR), .at = at, .first = FLAT_NOWHERE};
+
+	pass->blocks(&tally, (const char *)bytes, end);
+	if (tally.records) {
+		see_end(pass, lane, tally.first);
+		lane->records += tally.records - 1;
+	}
+	lane->state = OF_GRAMMAR + tally.state;
+	return tally.at;
+}
+
+/* What blocks leave goes byte by byte, for as many bytes as a block has. */
+static void run(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+{
+	while (at < end) {
+		size_t stop;
+
+		if (pass->blocks && lane->state >= OF_GRAMMAR && end - at >= FL_BLOCK)
+			at = run_blocks(pass, lane, bytes, at, end);
+		stop = end - at < FL_BLOCK ? end : at + FL_BLOCK;
+		run_bytes(pass, lane, bytes, at, stop);
+		at = stop;
+	}
 }
 
 /* The states of lane b go on in lane a; the last lane takes its place. */
@@ -156,9 +187,13 @@ static uint64_t lines_in(const char *p, size_t nbytes)
 flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, size_t nbytes)
 {
 	flat_dialect complete = fl_dialect_complete(dialect);
+	const struct fl_cpu *cpu = fl_cpu_choose(NULL);
 	struct pass pass = {.nlanes = FLAT_STATES};
 
 	fl_classify(pass.class_of, &complete);
+	pass.bytes = fl_bytes_of(&complete);
+	/* Blocks know nothing of blanks.  Without a variant of that name there is still the reference. */
+	pass.blocks = complete.trim || !cpu ? NULL : cpu->tally;
 	pass.survey.nbytes = nbytes;
 	pass.survey.lines = lines_in(bytes, nbytes);
 	for (unsigned s = 0; s < FLAT_STATES; s++) {

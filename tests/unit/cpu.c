@@ -1,5 +1,5 @@
 /*
- * Every variant that runs here gives the same index as the reference: on regular text, on broken text, cut anywhere, with
+ * Every variant that runs here gives the same index, and the same survey, as the reference: on regular text, on broken text, cut anywhere, with
  * any capacity.  So that nothing is overlooked, all of the index's state is compared, not only its records.
  */
 #include "config.h"
@@ -135,6 +135,21 @@ static void break_text(char *text, size_t nbytes, unsigned times)
 		text[random_below((unsigned)nbytes)] = bytes[random_below(sizeof bytes - 1)];
 }
 
+/* From every state in which the text can be entered. */
+static void survey_both(const char *text, size_t nbytes, const flat_dialect *dialect, const struct fl_cpu *cpu)
+{
+	flat_survey reference, survey;
+	size_t skipped = random_below(FL_BLOCK);
+
+	skipped = skipped < nbytes ? skipped : 0;
+	setenv("FLATLOAD_CPU", "reference", 1);
+	reference = flat_survey_bytes(dialect, text + skipped, nbytes - skipped);
+	setenv("FLATLOAD_CPU", cpu->name, 1);
+	survey = flat_survey_bytes(dialect, text + skipped, nbytes - skipped);
+	unsetenv("FLATLOAD_CPU");
+	assert_memory_equal(&reference, &survey, sizeof survey);
+}
+
 static void random_round(const struct fl_cpu *cpu)
 {
 	static char text[TEXT_MAX];
@@ -150,6 +165,7 @@ static void random_round(const struct fl_cpu *cpu)
 	nbytes = make_text(text, 80 + random_below(TEXT_MAX - 80), &setting);
 	break_text(text, nbytes, random_below(3) ? 0 : random_below(4));
 	scan_both(text, nbytes, &setting, cpu, random_below(3) ? TEXT_MAX : 1 + random_below(200));
+	survey_both(text, nbytes, &setting.dialect, cpu);
 }
 
 static void every_variant_gives_the_index_of_the_reference(void **state)

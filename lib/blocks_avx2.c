@@ -1,10 +1,11 @@
 /*
- * Blocks of the index with AVX2.
+ * Blocks with AVX2.
  */
 #include "config.h"
 
 #include "cpu.h"
 #include "index_blocks.h"
+#include "survey_blocks.h"
 
 #if defined __x86_64__ && defined __GNUC__
 
@@ -47,9 +48,14 @@ AVX2 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 	}
 }
 
-AVX2 void fl_blocks_avx2(struct fl_index *index, const char *text, size_t nbytes)
+AVX2 void fl_index_avx2(struct fl_index *index, const char *text, size_t nbytes)
 {
 	fl_scan_blocks(index, text, nbytes, masks_of, flatten);
+}
+
+AVX2 void fl_tally_avx2(struct fl_tally *tally, const char *text, size_t nbytes)
+{
+	fl_tally_blocks(tally, text, nbytes, masks_of);
 }
 
 #endif

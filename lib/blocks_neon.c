@@ -1,10 +1,11 @@
 /*
- * Blocks of the index with NEON, which every arm64 has.
+ * Blocks with NEON, which every arm64 has.
  */
 #include "config.h"
 
 #include "cpu.h"
 #include "index_blocks.h"
+#include "survey_blocks.h"
 
 #if defined __aarch64__ && defined __ARM_NEON
 
@@ -36,9 +37,14 @@ FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	};
 }
 
-void fl_blocks_neon(struct fl_index *index, const char *text, size_t nbytes)
+void fl_index_neon(struct fl_index *index, const char *text, size_t nbytes)
 {
 	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+}
+
+void fl_tally_neon(struct fl_tally *tally, const char *text, size_t nbytes)
+{
+	fl_tally_blocks(tally, text, nbytes, masks_of);
 }
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * Blocks of the index with SSE2, which every x86-64 has.
+ * Blocks with SSE2, which every x86-64 has.
  */
 #include "config.h"
 
 #include "cpu.h"
 #include "index_blocks.h"
+#include "survey_blocks.h"
 
 #if defined __x86_64__ && defined __GNUC__
 
@@ -34,9 +35,14 @@ FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	};
 }
 
-void fl_blocks_sse2(struct fl_index *index, const char *text, size_t nbytes)
+void fl_index_sse2(struct fl_index *index, const char *text, size_t nbytes)
 {
 	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+}
+
+void fl_tally_sse2(struct fl_tally *tally, const char *text, size_t nbytes)
+{
+	fl_tally_blocks(tally, text, nbytes, masks_of);
 }
 
 #endif

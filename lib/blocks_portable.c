@@ -1,10 +1,11 @@
 /*
- * Blocks of the index in plain C: eight bytes in a word at a time.
+ * Blocks in plain C: eight bytes in a word at a time.
  */
 #include "config.h"
 
 #include "cpu.h"
 #include "index_blocks.h"
+#include "survey_blocks.h"
 
 #define EACH UINT64_C(0x0101010101010101)
 
@@ -37,7 +38,12 @@ static inline struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	return masks;
 }
 
-void fl_blocks_portable(struct fl_index *index, const char *text, size_t nbytes)
+void fl_index_portable(struct fl_index *index, const char *text, size_t nbytes)
 {
 	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+}
+
+void fl_tally_portable(struct fl_tally *tally, const char *text, size_t nbytes)
+{
+	fl_tally_blocks(tally, text, nbytes, masks_of);
 }

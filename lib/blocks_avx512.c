@@ -1,10 +1,11 @@
 /*
- * Blocks of the index with AVX-512: a comparison gives the word of bits itself, and VBMI2 packs their positions.
+ * Blocks with AVX-512: a comparison gives the word of bits itself, and VBMI2 packs their positions.
  */
 #include "config.h"
 
 #include "cpu.h"
 #include "index_blocks.h"
+#include "survey_blocks.h"
 
 #if defined __x86_64__ && defined __GNUC__
 
@@ -45,9 +46,14 @@ AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 	_mm512_storeu_si512(out + 48, _mm512_add_epi32(bases, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(packed, 3))));
 }
 
-AVX512 void fl_blocks_avx512(struct fl_index *index, const char *text, size_t nbytes)
+AVX512 void fl_index_avx512(struct fl_index *index, const char *text, size_t nbytes)
 {
 	fl_scan_blocks(index, text, nbytes, masks_of, flatten);
+}
+
+AVX512 void fl_tally_avx512(struct fl_tally *tally, const char *text, size_t nbytes)
+{
+	fl_tally_blocks(tally, text, nbytes, masks_of);
 }
 
 #endif
