@@ -28,7 +28,7 @@ static const struct fl_cpu *reference(void)
 {
 	const struct fl_cpu *cpu = fl_cpus;
 
-	while (cpu->name && cpu->blocks)
+	while (cpu->name && cpu->index)
 		cpu++;
 	assert_non_null(cpu->name);
 	return cpu;
