@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MOST = 8, RECORDS_MOST = 40, NAME = 16, TEXT_MOST = 120, LONG_TEXT = 9000, OUTPUT_MOST = 1 << 21, ARENA = 1 << 19 };
+enum { FIELDS_MOST = 8, RECORDS_MOST = 40, NAME = 16, TEXT_MOST = 120, LONG_TEXT = 5000, OUTPUT_MOST = 1 << 21, ARENA = 1 << 18 };
 
 static uint64_t round_state; /* of the random numbers, when the round began */
 
@@ -614,7 +614,7 @@ static void close_writer(flat_writer *writer, struct output *output)
 static void read_all(const flat_format *format, const struct output *output, const struct arrays *arrays, size_t nrecords)
 {
 	static const size_t windows[] = {0, 1, 64, 4096};
-	const flat_reader_options options = {.window = windows[random_below(4)], .max_record = 1 << 20};
+	const flat_reader_options options = {.window = windows[random_below(4)], .max_record = 1 << 17, .max_fields = 64};
 	flat_source source = flat_source_memory(output->bytes, output->nbytes, "output");
 	flat_error error;
 	flat_reader *reader = flat_reader_open_source(format, &source, &options, &error);

@@ -298,7 +298,7 @@ static void interrupt(int number)
 
 static void signals_lose_nothing_with(int flags)
 {
-	const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+	const struct itimerval often = {{0, 5000}, {0, 5000}}, never = {{0, 0}, {0, 0}};
 	struct sigaction action = {.sa_handler = interrupt}, before;
 	char *bytes = pattern(BIG);
 	pid_t child;
