@@ -530,6 +530,7 @@ struct reach {
 	int64_t least_signed, greatest_signed;
 	uint64_t least_unsigned, greatest_unsigned;
 	double least, greatest;
+	size_t widest; /* bytes of a string */
 };
 
 static int64_t load_signed(const void *element, size_t width)
@@ -695,6 +696,8 @@ static void compare_cell(const flat_field *field, const flat_column *column, con
 	reach->nulls += null;
 	if (is_string(field->type)) {
 		compare_string(field, column, i, null ? &empty : &cell->text);
+		if (!null && cell->text.nbytes > reach->widest)
+			reach->widest = cell->text.nbytes;
 	} else if (null) {
 		compare_null(field, column, i);
 	} else {
@@ -778,10 +781,14 @@ static void check_reach(const flat_measure *measure, flat_type type, const struc
 		check_reach_of_instants(measure, type, reach);
 }
 
-/* No type that comes before it would do. */
-static void check_narrowness(flat_type type, bool narrow, const struct reach *reach)
+/* No type that comes before it would do, and no narrower string. */
+static void check_narrowness(const flat_field *field, bool narrow, const struct reach *reach)
 {
-	if (type == FLAT_U64)
+	const flat_type type = field->type;
+
+	if (type == FLAT_STR)
+		check(field->width == (reach->widest ? reach->widest : 1), "a string is wider than need be");
+	else if (type == FLAT_U64)
 		check(reach->greatest_unsigned > INT64_MAX, "an i64 would do");
 	else if (!narrow && type <= FLAT_U64 && type != FLAT_BOOL)
 		check(type == FLAT_I64, "narrow was not asked for");
@@ -849,7 +856,7 @@ static void check_columns(const struct file *file, const flat_field *fields, con
 		for (size_t k = 0; k < file->nrecords; k++)
 			compare_cell(&fields[i], &block->columns[i], &file->cells[k][i], k, &reach);
 		check_reach(&measures[i], type, &reach);
-		check_narrowness(type, file->narrow, &reach);
+		check_narrowness(&fields[i], file->narrow, &reach);
 		if (type <= FLAT_U64 && type != FLAT_BOOL)
 			write_back(file, i, &fields[i], &block->columns[i]);
 		if (type == FLAT_TEXT)
