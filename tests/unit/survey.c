@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "cpu.h"
 #include "flatload.h"
 #include "grammar.h"
 #include "random.h"
@@ -478,6 +479,82 @@ static void an_input_longer_than_a_window_is_counted_right(void **state)
 	free(bytes);
 }
 
+/* ------------------------------------------------------------------------------------------------ variants */
+
+/* Well-formed but for a byte now and then, as blocks go on only as long as an input is; 'bytes' has room for 2048. */
+static size_t regular_input(char *bytes)
+{
+	static const char *const pieces[] = {
+		"a,", "bc,", ",", "\n", "\n", "\r\n", "a\n", "\"\"\n", "\"\",", "\"a\n\",", "\"b\"\"\"\r\n", "\"\r\n\r\n\"\n", "\n\n\n", "\r\n\r\n",
+		"0123456789,", "\"a longer field, in quotes\"\n", ",,,,\r\n", "\"\"\"\"\"\"\"\",", "x\r\n", "abcdefghijklmnopqrstuvwxyz\n",
+	};
+	static const char faults[] = "\"\r, a;\n";
+	const unsigned npieces = random_below(random_below(3) ? 60 : 160), nkinds = 2 + random_below(LENGTH(pieces) - 2);
+	const unsigned start = random_below(LENGTH(pieces));
+	size_t nbytes = 0;
+
+	for (unsigned i = 0; i < npieces && nbytes < 2000; i++) {
+		const char *piece = pieces[(start + random_below(nkinds)) % LENGTH(pieces)];
+
+		memcpy(bytes + nbytes, piece, strlen(piece));
+		nbytes += strlen(piece);
+	}
+	for (unsigned n = nbytes && random_below(3) == 0 ? 1 + random_below(2) : 0; n > 0; n--)
+		bytes[random_below((unsigned)nbytes)] = faults[random_below(sizeof faults - 1)];
+	return nbytes;
+}
+
+static void use_variant(const char *name)
+{
+	assert_int_equal(name ? setenv("FLATLOAD_CPU", name, 1) : unsetenv("FLATLOAD_CPU"), 0);
+}
+
+/* For every state of entry, and from any byte on, so that the ends of blocks fall everywhere. */
+static void every_variant_says_what_the_reference_says(void **state)
+{
+	const char *given = getenv("FLATLOAD_CPU");
+	char bytes[2048];
+
+	(void)state;
+	given = given ? strdup(given) : NULL;
+	for (uint64_t i = 0; i < test_count(12000); i++) {
+		const size_t nbytes = regular_input(bytes), skipped = nbytes ? random_below(nbytes < 70 ? (unsigned)nbytes : 70) : 0;
+		char *input = guarded_copy(bytes + skipped, nbytes - skipped);
+		const flat_dialect *dialect = &dialects[i % 4 ? 0 : i / 4 % LENGTH(dialects)];
+		flat_survey reference;
+
+		use_variant("reference");
+		reference = flat_survey_bytes(dialect, input, nbytes - skipped);
+		for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++) {
+			flat_survey own;
+
+			if (!cpu->runs_here())
+				continue;
+			use_variant(cpu->name);
+			own = flat_survey_bytes(dialect, input, nbytes - skipped);
+			if (memcmp(&own, &reference, sizeof own) != 0)
+				explain(&(struct input){dialect, input, nbytes - skipped});
+			assert_same(&own, &reference);
+		}
+		release(input, nbytes - skipped);
+	}
+	use_variant(given);
+	free((char *)(uintptr_t)given);
+}
+
+static void any_cutting_of_regular_inputs_joins_to_the_whole(void **state)
+{
+	char bytes[2048];
+
+	(void)state;
+	for (uint64_t i = 0; i < test_count(1500); i++) {
+		const struct input input = {&dialects[i % 4 ? 0 : i / 4 % LENGTH(dialects)], bytes, regular_input(bytes)};
+
+		check_cuts(&input, 30, true);
+		check_groupings(&input, 2);
+	}
+}
+
 /* --------------------------------------------------------------------------------------------- tests/cases */
 
 static size_t load(const char *path, char *bytes, size_t room)
@@ -540,6 +617,8 @@ int main(void)
 		cmocka_unit_test(every_state_is_answered_for),
 		cmocka_unit_test(the_header_is_a_record),
 		cmocka_unit_test(an_input_longer_than_a_window_is_counted_right),
+		cmocka_unit_test(every_variant_says_what_the_reference_says),
+		cmocka_unit_test(any_cutting_of_regular_inputs_joins_to_the_whole),
 		cmocka_unit_test(all_cuts_of_the_inputs_of_cases),
 	};
 
