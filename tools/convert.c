@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "arrays.h"
 #include "batch.h"
 #include "commands.h"
 #include "options.h"
@@ -22,6 +23,8 @@
 struct conversion {
 	struct options options;
 	struct schema schema;
+	bool from_arrays;
+	struct arrays arrays; /* of the first input, then of each */
 	struct batch batch;
 	struct output output;
 	const struct sink *sink;
@@ -64,7 +67,7 @@ static enum status check_paths(const struct options *options)
 	struct stat output, input;
 
 	if (is_standard(options->output) || stat(options->output, &output) != 0 ||
-	    !S_ISREG(output.st_mode))
+	    (!S_ISREG(output.st_mode) && !S_ISDIR(output.st_mode)))
 		return DONE;
 	for (size_t i = 0; i < options->ninputs; i++)
 		if (look_at_input(options->inputs[i], &input) == 0 &&
@@ -154,6 +157,48 @@ static enum status read_input(struct conversion *c, const char *path)
 	return status;
 }
 
+/* A batch is written when it is full, or when the next text does not fit its arena. */
+static enum status read_arrays(struct conversion *c, uint64_t before)
+{
+	enum status status = DONE;
+	uint64_t first = 0;
+
+	while (status == DONE && records_left(c) && first < c->arrays.nrecords) {
+		size_t room = c->batch.capacity - c->batch.nrecords;
+		uint64_t most = c->arrays.nrecords - first;
+		size_t n;
+
+		most = records_left(c) < most ? records_left(c) : most;
+		n = most < room ? (size_t)most : room;
+		status = arrays_read(&c->arrays, &c->batch, first, &n);
+		if (status != DONE)
+			break;
+		first += n;
+		c->batch.nrecords += n;
+		progress_show(&c->progress, before + c->arrays.nbytes);
+		if (c->batch.nrecords == c->batch.capacity || (n == 0 && c->batch.nrecords))
+			status = flush(c);
+		else if (n == 0)
+			status = batch_enlarge(&c->batch, "");
+	}
+	return status;
+}
+
+static enum status read_array_input(struct conversion *c, const char *path)
+{
+	enum status status = DONE;
+
+	if (!c->arrays.path)
+		status = arrays_open(&c->arrays, path);
+	if (status == DONE)
+		status = arrays_want(&c->arrays, &c->batch, &c->options, c->output.directory);
+	if (status == DONE)
+		status = read_arrays(c, c->stats.bytes);
+	c->stats.bytes += c->arrays.nbytes;
+	arrays_close(&c->arrays);
+	return status;
+}
+
 static enum status read_inputs(struct conversion *c)
 {
 	enum status status = DONE;
@@ -161,7 +206,8 @@ static enum status read_inputs(struct conversion *c)
 	progress_begin(&c->progress, c->options.progress, total_nbytes(&c->options));
 	for (size_t i = 0; i < c->options.ninputs && status == DONE; i++)
 		if (i == 0 || records_left(c))
-			status = read_input(c, c->options.inputs[i]);
+			status = c->from_arrays ? read_array_input(c, c->options.inputs[i])
+						: read_input(c, c->options.inputs[i]);
 	if (status == DONE)
 		status = flush(c);
 	progress_erase(&c->progress);
@@ -169,6 +215,22 @@ static enum status read_inputs(struct conversion *c)
 }
 
 /* ------------------------------------------------------------------------------------------ run */
+
+static enum status load_schema(struct conversion *c)
+{
+	const struct options *options = &c->options;
+	enum status status;
+
+	c->from_arrays = arrays_are_in(options->inputs[0]);
+	for (size_t i = 1; i < options->ninputs; i++)
+		if (arrays_are_in(options->inputs[i]) != c->from_arrays)
+			return complain(BAD_COMMAND, "%s and %s: one is text, the other holds arrays",
+					options->inputs[0], options->inputs[i]);
+	if (!c->from_arrays)
+		return schema_load(&c->schema, options);
+	status = arrays_open(&c->arrays, options->inputs[0]);
+	return status == DONE ? arrays_schema(&c->arrays, &c->schema, options) : status;
+}
 
 static enum status prepare(struct conversion *c)
 {
@@ -184,7 +246,7 @@ static enum status prepare(struct conversion *c)
 				c->options.out_option);
 	status = check_paths(&c->options);
 	if (status == DONE)
-		status = schema_load(&c->schema, &c->options);
+		status = load_schema(c);
 	if (status == DONE)
 		status = c->sink->check(&c->schema, &c->options);
 	c->limits = (flat_reader_options){.window = c->options.buffer,
@@ -234,13 +296,16 @@ static enum status run(struct conversion *c)
 
 enum status convert(int argc, char **argv)
 {
-	struct conversion c = {.output = {.descriptor = -1}, .stats = {.started = stats_now()}};
+	struct conversion c = {.arrays = {.descriptor = -1},
+			       .output = {.descriptor = -1},
+			       .stats = {.started = stats_now()}};
 	enum status status = options_parse(&c.options, argc, argv);
 
 	if (status == DONE)
 		status = c.options.help ? help_convert() : run(&c);
 	if (c.sink && c.sink->close)
 		c.sink->close(c.sink_state);
+	arrays_close(&c.arrays);
 	output_close(&c.output);
 	batch_free(&c.batch);
 	schema_free(&c.schema);

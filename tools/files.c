@@ -6,6 +6,7 @@
 #include "files.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +79,12 @@ int spool_open(const char *directory)
 		unlink(path);
 	free(path);
 	return descriptor;
+}
+
+void use_utf8_names(void)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
 char *directory_of(const char *path)

@@ -18,7 +18,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -274,13 +273,6 @@ static enum status check_names(const struct batch *batch)
 		if (batch->columns[i].nulls)
 			status = check_name(batch, batch->columns[i].field->name);
 	return status;
-}
-
-/* libarchive marks members' names as UTF-8 only if that is the character set of the locale. */
-static void use_utf8_names(void)
-{
-	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
 static bool begin_archive(struct npz *npz)

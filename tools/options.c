@@ -408,13 +408,6 @@ static enum status check(const struct options *options)
 		return complain(
 			BAD_COMMAND,
 			"convert: no output is given; -o FILE, or -o - for standard output");
-	if (!options->schema)
-		return complain(
-			BAD_COMMAND,
-			"convert: no schema is given.  Say each field's name and type, such as\n"
-			"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
-			"or put that into a file and give --schema @FILE; flatload convert --help "
-			"lists the types");
 	return DONE;
 }
 

@@ -165,29 +165,24 @@ static enum status build(struct schema *schema, const flat_format *parsed,
 					      : complain(BAD_COMMAND, "%s", error.message);
 }
 
-static bool is_tsv(const char *path)
+bool is_tsv(const char *path)
 {
 	size_t nbytes = strlen(path);
 
 	return nbytes >= 4 && strcmp(path + nbytes - 4, ".tsv") == 0;
 }
 
-static enum status make_format(struct schema *schema, const struct options *options)
+static enum status make_format(struct schema *schema, const flat_format *parsed,
+			       const struct options *options)
 {
 	struct options given = *options;
-	flat_format *parsed = NULL;
-	enum status status = parse_schema(&parsed, options->schema);
-	struct null *nulls;
-	const char **texts;
-	flat_field *fields;
+	struct null *nulls = calloc(options->nnulls + 1, sizeof *nulls);
+	const char **texts = calloc(options->nnulls + 1, sizeof *texts);
+	flat_field *fields = calloc(flat_format_nfields(parsed), sizeof *fields);
+	enum status status;
 
-	if (status != DONE)
-		return status;
 	if (!given.delimiter && is_tsv(options->inputs[0]))
 		given.delimiter = '\t';
-	nulls = calloc(options->nnulls + 1, sizeof *nulls);
-	texts = calloc(options->nnulls + 1, sizeof *texts);
-	fields = calloc(flat_format_nfields(parsed), sizeof *fields);
 	if (nulls && texts && fields)
 		status = build(schema, parsed, &given, nulls, texts, fields);
 	else
@@ -195,7 +190,6 @@ static enum status make_format(struct schema *schema, const struct options *opti
 	free(nulls);
 	free(texts);
 	free(fields);
-	flat_format_free(parsed);
 	return status;
 }
 
@@ -322,13 +316,14 @@ static enum status want_columns(struct schema *schema, const char *columns)
 	return status;
 }
 
-enum status schema_load(struct schema *schema, const struct options *options)
+enum status schema_make(struct schema *schema, const flat_format *fields,
+			const struct options *options)
 {
 	enum status status;
 	size_t nfields;
 
 	*schema = (struct schema){.format = NULL};
-	status = make_format(schema, options);
+	status = make_format(schema, fields, options);
 	if (status != DONE)
 		return status;
 	nfields = flat_format_nfields(schema->format);
@@ -340,6 +335,27 @@ enum status schema_load(struct schema *schema, const struct options *options)
 	for (size_t i = 0; i < nfields; i++)
 		schema->wanted[schema->nwanted++] = i;
 	return DONE;
+}
+
+enum status schema_load(struct schema *schema, const struct options *options)
+{
+	flat_format *fields;
+	enum status status;
+
+	*schema = (struct schema){.format = NULL};
+	if (!options->schema)
+		return complain(
+			BAD_COMMAND,
+			"convert: no schema is given.  Say each field's name and type, such as\n"
+			"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
+			"or put that into a file and give --schema @FILE; flatload convert --help "
+			"lists the types");
+	status = parse_schema(&fields, options->schema);
+	if (status != DONE)
+		return status;
+	status = schema_make(schema, fields, options);
+	flat_format_free(fields);
+	return status;
 }
 
 void schema_free(struct schema *schema)

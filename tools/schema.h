@@ -13,8 +13,15 @@ struct schema {
 	size_t nwanted;
 };
 
-/* schema_free() also after a failure. */
+/* Of --schema.  schema_free() also after a failure. */
 enum status schema_load(struct schema *schema, const struct options *options);
+
+/* The same, of the names and types that 'fields' has; the dialect is that of the options. */
+enum status schema_make(struct schema *schema, const flat_format *fields,
+			const struct options *options);
 void schema_free(struct schema *schema);
+
+/* Does the path end in .tsv?  Then a tab is the delimiter, unless another one is given. */
+bool is_tsv(const char *path);
 
 #endif
