@@ -724,24 +724,24 @@ static void check_reach_of_integers(const flat_measure *measure, flat_type type,
 	      "the measured reach is not that of the values");
 }
 
+static void widen(struct reach *reach, double least, double greatest)
+{
+	reach_float(reach, least);
+	reach_float(reach, greatest);
+}
+
 static void check_reach_of_floats(const flat_measure *measure, const struct reach *reach)
 {
-	double least = INFINITY, greatest = -INFINITY;
+	struct reach measured = {.n = 0};
 
 	check(reach->n == measure->integers + measure->floats, "another number of numbers was loaded than measured");
-	if (measure->floats) {
-		least = measure->least_float;
-		greatest = measure->greatest_float;
-	}
-	if (measure->negatives) {
-		least = fmin(least, (double)measure->least_negative);
-		greatest = fmax(greatest, (double)measure->greatest_negative);
-	}
-	if (measure->integers > measure->negatives) {
-		least = fmin(least, (double)measure->least_natural);
-		greatest = fmax(greatest, (double)measure->greatest_natural);
-	}
-	check(least == reach->least && greatest == reach->greatest, "the measured reach is not that of the values");
+	if (measure->floats)
+		widen(&measured, measure->least_float, measure->greatest_float);
+	if (measure->negatives)
+		widen(&measured, (double)measure->least_negative, (double)measure->greatest_negative);
+	if (measure->integers > measure->negatives)
+		widen(&measured, (double)measure->least_natural, (double)measure->greatest_natural);
+	check(measured.least == reach->least && measured.greatest == reach->greatest, "the measured reach is not that of the values");
 }
 
 static int64_t floor_of(int64_t value, int64_t unit)
