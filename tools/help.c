@@ -31,6 +31,8 @@ static const char convert_examples[] =
 	"      a directory of plain binary files, and schema.json\n"
 	"  flatload convert -s 'x:f64[.2],id:u64' points.csv -c id,x --out-delimiter ';' -o b.csv\n"
 	"      text again, in another dialect; x with two digits after the point\n"
+	"  flatload convert points.npz -o points.csv\n"
+	"      the way back, from arrays to text\n"
 	"\n"
 	"flatload convert [OPTION]... INPUT... -o OUTPUT\n"
 	"\n"
@@ -40,6 +42,11 @@ static const char convert_examples[] =
 
 static const char convert_options[] =
 	"What comes in\n"
+	"  INPUT                   text; or arrays: a .npy, a .npz, or a directory with schema.json,\n"
+	"                          with fields named as in the file; if it has no names, as the\n"
+	"                          file, and the columns of a 2-D array c0, c1, ...  In a .npz\n"
+	"                          NAME.valid, of bool, says which of NAME are not null.  NaT is\n"
+	"                          null; nan is, if --null nan says so\n"
 	"  -s, --schema TEXT       the fields: NAME:TYPE,...  or @FILE, a file with that.\n"
 	"                          With a header they are found by name, in any order, and\n"
 	"                          others are passed over; without, by position\n"
