@@ -149,7 +149,7 @@ typedef enum flat_newline {
  */
 typedef struct flat_dialect {
 	int delimiter; /* 1 to 255, not CR or LF; 0: ',' */
-	int quote;     /* 1 to 255, not CR or LF; 0: '"'; FLAT_NONE */
+	int quote;     /* 1 to 255, not CR or LF, nor what a number or a date can hold; 0: '"'; FLAT_NONE */
 	flat_header header;
 	flat_newline newline;
 	bool trim; /* blanks (space, tab) around a field, outside quotes, do not count */
@@ -568,9 +568,9 @@ FLAT_API flat_sink flat_sink_callback(flat_write_function *write, void *context,
  *
  * f32 f64	the fewest digits that read back to the same bits, of those the nearest to the value: 0.1 1 -0 1e-05 1.5e+300, with
  *		an exponent below 1e-4 and from 1e16 on; inf -inf nan -nan (a NaN keeps its sign, not its payload).
- *		With FLAT_FIXED(n) exactly n digits after the point, correctly rounded
+ *		With FLAT_FIXED(n) exactly n digits after the point, correctly rounded (and so perhaps to another value)
  * integers	digits, and a '-'
- * bool		true false
+ * bool		true (for all but 0) false
  * date		2024-12-31
  * timestamp	2024-12-31T23:59:59.25Z, the fraction as long as needed; years beyond 0000 to 9999 with a sign
  * null		the field's first spelling of null, else nothing.  A null string that no spelling tells from an empty one is
@@ -583,7 +583,7 @@ FLAT_API flat_sink flat_sink_callback(flat_write_function *write, void *context,
 typedef enum flat_quoting {
 	FLAT_QUOTE_NEEDED = 0,
 	FLAT_QUOTE_ALWAYS, /* everything but nulls */
-	FLAT_QUOTE_NEVER,  /* a value that needs quotes is FLAT_NEEDS_QUOTES; so it is if the dialect's quote is FLAT_NONE */
+	FLAT_QUOTE_NEVER,  /* a value that needs quotes is FLAT_NEEDS_QUOTES; so it is, however asked, if the dialect's quote is FLAT_NONE */
 } flat_quoting;
 
 typedef struct flat_writer flat_writer;

@@ -19,6 +19,8 @@ flat_dialect fl_dialect_complete(const flat_dialect *dialect)
 	return complete;
 }
 
+static const char value_bytes[] = "+-.:0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 static bool is_byte(int c)
 {
 	return c >= 1 && c <= 255 && c != '\n' && c != '\r';
@@ -51,6 +53,10 @@ flat_status fl_dialect_check(const flat_dialect *dialect, flat_error *error)
 				    dialect->quote);
 	if (dialect->quote == dialect->delimiter)
 		return fl_error_set(error, FLAT_BAD_SCHEMA, "the quote and the delimiter are the same byte, %d", dialect->quote);
+	/* The text of a value is first tried as it stands. */
+	if (dialect->quote != FLAT_NONE && strchr(value_bytes, dialect->quote))
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "the quote is no byte that a number or a date can hold; it is '%c'",
+				    dialect->quote);
 	if (dialect->trim && (is_blank(dialect->quote) || dialect->delimiter == ' '))
 		return fl_error_set(error, FLAT_BAD_SCHEMA,
 				    "blanks are trimmed, so neither the quote nor the delimiter can be one, but for a tab between fields");

@@ -89,8 +89,12 @@ flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *forma
 		.width = flat_field_width(field),
 		.per_second = fl_per_second(field->type),
 	};
-	if (fl_is_string(field->type))
+	if (fl_is_string(field->type)) {
+		emitter->format_max = emitter->width;
+		emitter->simple_str = field->type == FLAT_STR && cells->validity == FLAT_VALIDITY_NONE && field->nnulls == 0 &&
+				      emitter->width <= FL_SIMPLE_STR_MAX;
 		return FLAT_OK;
+	}
 	emitter->format = field->fixed ? formats[field->type].fixed : formats[field->type].format;
 	emitter->format_max = field->fixed ? FL_FIXED_MAX : formats[field->type].max;
 	emitter->simple = cells->validity == FLAT_VALIDITY_NONE && field->type < FLAT_DATE && is_plain(field->type, field, quoting);
@@ -150,6 +154,16 @@ static fl_fault text_of_str(const struct fl_emitter *emitter, size_t element, st
 	while (text->nbytes && text->p[text->nbytes - 1] == '\0')
 		text->nbytes--;
 	return FL_FINE;
+}
+
+size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *out)
+{
+	struct fl_text text;
+
+	if (text_of_str(emitter, element, &text) != FL_FINE || fl_needs_quotes(quoting, text.p, text.nbytes))
+		return FL_NOT_SIMPLE;
+	memcpy(out, text.p, text.nbytes);
+	return text.nbytes;
 }
 
 static fl_fault text_of_text(const struct fl_emitter *emitter, size_t element, struct fl_text *text)

@@ -26,6 +26,7 @@ struct fl_emitter {
 	fl_format_function *format; /* NULL for strings */
 	size_t format_max;	    /* bytes it may touch */
 	bool simple; /* no element is null, and no text of one needs a look: format() is all there is to do */
+	bool simple_str; /* no element is null, and fl_emit_str() may be all there is to do */
 };
 
 /* The text of one cell, as it will be read: what goes between the quotes, if there are to be some. */
@@ -43,6 +44,14 @@ flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *forma
 /* Gives the text of an element: in the column itself, in the format, or in 'scratch', which has room for FL_EMIT_MAX bytes. */
 fl_fault fl_emit(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *scratch,
 		 struct fl_text *text);
+
+/*
+ * Copies the text of a simple string to 'out', which has room for its width, and gives its bytes; FL_NOT_SIMPLE if there is
+ * more to it than that.
+ */
+size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *out);
+#define FL_NOT_SIMPLE SIZE_MAX
+#define FL_SIMPLE_STR_MAX 1024 /* bytes */
 
 static inline const char *fl_emitter_element(const struct fl_emitter *emitter, size_t element)
 {

@@ -10,6 +10,7 @@ struct fl_quoting {
 	int quote;		     /* FLAT_NONE: there are none */
 	bool trim;		     /* blanks at either end would be lost */
 	unsigned char special[256];  /* 1 for each byte that means something outside quotes */
+	uint64_t delimiters, quotes; /* eight times the delimiter, the quote; without a quote the delimiter again */
 };
 
 void fl_quoting_open(struct fl_quoting *quoting, const flat_dialect *dialect);

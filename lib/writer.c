@@ -278,22 +278,36 @@ static bool put_cell(flat_writer *writer, size_t field)
 
 /* ---------------------------------------------------------------------------------------------- records */
 
+/* Puts a cell of which there is no doubt, for which there is room; gives whether it was one. */
+static inline bool put_simple(flat_writer *writer, const struct fl_emitter *emitter)
+{
+	char *out = writer->text + writer->used;
+	size_t nbytes;
+
+	if (emitter->simple)
+		nbytes = emitter->format(emitter, fl_emitter_element(emitter, writer->element), out);
+	else if (emitter->simple_str)
+		nbytes = fl_emit_str(emitter, &writer->quoting, writer->element, out);
+	else
+		return false;
+	if (nbytes == FL_NOT_SIMPLE)
+		return false;
+	writer->used += nbytes;
+	return true;
+}
+
 static bool put_fields(flat_writer *writer)
 {
-	bool simple = writer->when != FLAT_QUOTE_ALWAYS && writer->element != HEADER;
+	/* What the place of a cell asks for, it asks of the first record, or of the only field. */
+	bool simple = writer->when != FLAT_QUOTE_ALWAYS && writer->taken > 0 && writer->format->nfields > 1;
 	char delimiter = (char)writer->format->dialect.delimiter;
 
 	for (size_t i = 0; i < writer->format->nfields; i++) {
 		const struct fl_emitter *emitter = &writer->emitters[i];
+		bool room = writer->capacity - writer->used > emitter->format_max;
 
-		if (simple && emitter->simple) {
-			if (!make_room(writer, emitter->format_max + 1))
-				return false;
-			writer->used +=
-				emitter->format(emitter, fl_emitter_element(emitter, writer->element), writer->text + writer->used);
-		} else if (!put_cell(writer, i) || !make_room(writer, 1)) {
+		if (!(simple && room && put_simple(writer, emitter)) && (!put_cell(writer, i) || !make_room(writer, 1)))
 			return false;
-		}
 		writer->text[writer->used++] = delimiter;
 	}
 	writer->used--;

@@ -32,7 +32,7 @@ static flat_format *choose_format(const uint8_t *data)
 		"a:f32,b:bool",
 		"c:u8",
 	};
-	static const int delimiters[] = {0, ';', '\t', ' '}, quotes[] = {0, '\'', FLAT_NONE, 'a'};
+	static const int delimiters[] = {0, ';', '\t', ' '}, quotes[] = {0, '\'', FLAT_NONE, '|'};
 	static const char *const nulls[] = {"NA", "", "0", "a\"b"};
 	const flat_dialect dialect = {
 		.delimiter = delimiters[data[DIALECT] % 4],

@@ -52,7 +52,7 @@ static void what_is_given_is_kept(void **state)
 	assert_int_equal(fl_dialect_check(&complete, NULL), FLAT_OK);
 }
 
-static void every_byte_but_a_line_break_can_be_delimiter_or_quote(void **state)
+static void every_byte_but_a_line_break_can_be_delimiter(void **state)
 {
 	(void)state;
 	for (int c = -300; c <= 600; c++) {
@@ -61,8 +61,20 @@ static void every_byte_but_a_line_break_can_be_delimiter_or_quote(void **state)
 
 		assert_int_equal(check((flat_dialect){.delimiter = c, .quote = FLAT_NONE}, &error), byte ? FLAT_OK : FLAT_BAD_SCHEMA);
 		assert_int_equal(error.status, byte ? FLAT_OK : FLAT_BAD_SCHEMA);
+	}
+}
+
+static void a_quote_is_no_byte_of_a_value(void **state)
+{
+	(void)state;
+	for (int c = -300; c <= 600; c++) {
+		const bool byte = c >= 0 && c <= 255 && c != '\n' && c != '\r' && c != 1;
+		const bool of_value = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' ||
+				      c == '.' || c == ':';
+		flat_error error;
+
 		assert_int_equal(check((flat_dialect){.delimiter = 1, .quote = c}, &error),
-				 (byte && c != 1) || c == FLAT_NONE ? FLAT_OK : FLAT_BAD_SCHEMA);
+				 (byte && !of_value) || c == FLAT_NONE ? FLAT_OK : FLAT_BAD_SCHEMA);
 	}
 }
 
@@ -119,7 +131,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_given_is_rfc_4180),
 		cmocka_unit_test(what_is_given_is_kept),
-		cmocka_unit_test(every_byte_but_a_line_break_can_be_delimiter_or_quote),
+		cmocka_unit_test(every_byte_but_a_line_break_can_be_delimiter),
+		cmocka_unit_test(a_quote_is_no_byte_of_a_value),
 		cmocka_unit_test(each_contradiction_is_told),
 		cmocka_unit_test(a_tab_between_trimmed_fields_is_no_blank),
 	};

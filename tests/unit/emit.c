@@ -645,8 +645,6 @@ static void a_column_is_simple_only_if_no_text_needs_a_look(void **state)
 		{FLAT_I64, {.delimiter = '-'}, false},
 		{FLAT_U64, {.delimiter = '-'}, true},
 		{FLAT_F32, {.delimiter = 'e'}, false},
-		{FLAT_I8, {.quote = '7'}, false},
-		{FLAT_BOOL, {.quote = 'u'}, false},
 	};
 	static const flat_type never[] = {FLAT_STR, FLAT_TEXT};
 	uint64_t cells[2] = {0, 0};

@@ -744,7 +744,7 @@ static void a_sink_that_fails_after_any_byte_has_taken_as_many_records_as_are_to
 	(void)state;
 	check_counts_of_every_failure(NULL, LEAST);
 	check_counts_of_every_failure(&(flat_dialect){.newline = FLAT_CRLF, .header = FLAT_HEADER_ABSENT}, LEAST);
-	check_counts_of_every_failure(&(flat_dialect){.quote = 'a', .delimiter = '"'}, 0);
+	check_counts_of_every_failure(&(flat_dialect){.quote = '\'', .delimiter = '"'}, 0);
 }
 
 static void a_sink_that_fails_while_the_header_is_written_has_taken_no_record(void **state)
