@@ -478,7 +478,7 @@ FLAT_API uint64_t flat_survey_records(const flat_survey *survey);
 typedef struct flat_measure {
 	uint64_t texts;
 	uint64_t empty;		 /* of the texts */
-	uint64_t nulls_spelled;	 /* by one of the field's spellings, without quotes, and not empty */
+	uint64_t nulls_spelled;	 /* by one of the field's spellings, without quotes; not counted as empty, if that is the spelling */
 	uint64_t nulls_quoted;	 /* the same, in quotes: null, but in a string field */
 	uint64_t nbytes;	 /* of all texts that are not nulls_spelled, without quotes around and quotes doubled in them */
 	uint64_t greatest_nbytes; /* of one of them */

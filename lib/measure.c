@@ -21,7 +21,7 @@
 /* Does the text belong to a class?  If so, it is counted. */
 typedef bool try_function(flat_measure *measure, const char *p, const char *end);
 
-static bool is_digit(char c)
+static inline bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -37,20 +37,18 @@ static bool is_code(const char *p, const char *end)
 
 static const uint64_t exact_f64 = UINT64_C(1) << 53, exact_f32 = UINT64_C(1) << 24;
 
-/* Is the magnitude a multiple of so many powers of two that the bits left are no more than the type has? */
+/* Without the zeros at its end, has the number no more bits than the type? */
 static bool fits_bits(uint64_t magnitude, uint64_t exact)
 {
-	while (magnitude > exact && magnitude % 2 == 0)
-		magnitude /= 2;
-	return magnitude <= exact;
+	return magnitude <= exact || magnitude >> fl_low_zeros(magnitude) <= exact;
 }
 
 static void count_integer(flat_measure *measure, uint64_t magnitude)
 {
 	measure->integers++;
-	if (magnitude > exact_f32 && !fits_bits(magnitude, exact_f32))
+	if (!fits_bits(magnitude, exact_f32))
 		measure->inexact_f32++;
-	if (magnitude > exact_f64 && !fits_bits(magnitude, exact_f64))
+	if (!fits_bits(magnitude, exact_f64))
 		measure->inexact_f64++;
 }
 
@@ -227,9 +225,19 @@ static bool try_instant(flat_measure *measure, const char *p, const char *end)
 static try_function *const classes[] = {try_integer, try_float, try_bool, try_word, try_date, try_instant};
 #define NCLASSES (sizeof classes / sizeof *classes)
 
+/* Most strings are told by their first byte: numbers, dates, true, false, inf and nan start with one of these. */
+static bool may_be_value(char c)
+{
+	char lower = c | 0x20;
+
+	return is_digit(c) || c == '+' || c == '-' || c == '.' || lower == 't' || lower == 'f' || lower == 'i' || lower == 'n';
+}
+
 /* Most often a text is of the class of the one before. */
 static void count_value(flat_measure *measure, const char *p, const char *end, size_t *guess)
 {
+	if (!may_be_value(*p))
+		return;
 	if (*guess < NCLASSES && classes[*guess](measure, p, end))
 		return;
 	for (size_t i = 0; i < NCLASSES; i++)

@@ -534,26 +534,34 @@ struct failure {
 	const struct slot *slot;
 };
 
+/* Has one field of records [next, next + n) of the batch converted, or measured; gives how many came through. */
+static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t first, size_t n, struct failure *failure)
+{
+	struct fl_slices slices = slices_of(reader, reader->next, slot->position);
+	fl_fault fault = FL_FINE;
+	size_t done;
+
+	fl_column_mark_valid(&slot->column, first, n);
+	done = slot->column.convert(&slot->column, &slices, first, n, &fault);
+	if (done < n)
+		*failure = (struct failure){.fault = fault, .slot = slot};
+	return done;
+}
+
 /*
  * Stores records [next, next + n) of the batch, as far as all fields of each can be: gives how many.  Of several failing
- * records the first counts, of several failing fields the first of that record, whatever the size of the batch.
+ * records the first counts, of several failing fields the first of that record, whatever the size of the batch.  Measures, which
+ * cannot be taken back, come last.
  */
 static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
 {
-	for (size_t i = 0; i < reader->format->nfields && n > 0; i++) {
-		const struct slot *slot = &reader->slots[reader->in_order[i]];
-		struct fl_slices slices;
-		fl_fault fault;
-		size_t done;
+	for (unsigned measured = 0; measured < 2; measured++) {
+		for (size_t i = 0; i < reader->nfound && n > 0; i++) {
+			const struct slot *slot = &reader->slots[reader->in_order[i]];
 
-		if (!slot->column.cells.base)
-			continue;
-		slices = slices_of(reader, reader->next, slot->position);
-		fl_column_mark_valid(&slot->column, first, n);
-		done = slot->column.convert(&slot->column, &slices, first, n, &fault);
-		if (done < n)
-			*failure = (struct failure){.fault = fault, .slot = slot};
-		n = done;
+			if (slot->column.cells.base && (slot->column.measure != NULL) == measured)
+				n = convert_field(reader, slot, first, n, failure);
+		}
 	}
 	return n;
 }

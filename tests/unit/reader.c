@@ -1375,6 +1375,27 @@ static void the_locale_is_never_asked(void **state)
 	flat_format_free(format);
 }
 
+static void a_field_is_measured_once_beside_one_that_fails(void **state)
+{
+	static const char text[] = "a,b\n1,1\n2,x\n3,3\n";
+	flat_source source = flat_source_memory(text, sizeof text - 1, NULL);
+	flat_format *format = parse("a:text,b:i64", NULL);
+	flat_reader *reader = flat_reader_open_source(format, &source, NULL, NULL);
+	flat_measure measure = {.texts = 0};
+	int64_t b[4];
+
+	(void)state;
+	assert_int_equal(flat_bind_measure(reader, 0, &measure), FLAT_OK);
+	assert_int_equal(flat_bind(reader, "b", b, 0), FLAT_OK);
+	assert_int_equal(flat_read(reader, 4), 1);
+	assert_int_equal(flat_skip_record(reader), FLAT_OK);
+	assert_int_equal(flat_read(reader, 4), 1);
+	assert_int_equal(measure.texts, 2);
+	assert_int_equal(measure.greatest_natural, 3);
+	flat_reader_close(reader);
+	flat_format_free(format);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1413,6 +1434,7 @@ int main(void)
 		cmocka_unit_test(memory_does_not_grow_with_the_number_of_records),
 		cmocka_unit_test(readers_in_several_threads_share_a_format),
 		cmocka_unit_test(the_locale_is_never_asked),
+		cmocka_unit_test(a_field_is_measured_once_beside_one_that_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
