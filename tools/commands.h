@@ -8,11 +8,14 @@
 
 typedef enum status command_function(int argc, char **argv);
 
-command_function convert;
+command_function check, convert, show, survey;
 
 /* Prints on standard output. */
 enum status help_general(void);
+enum status help_check(void);
 enum status help_convert(void);
+enum status help_show(void);
+enum status help_survey(void);
 enum status help_version(void);
 
 #endif

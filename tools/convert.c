@@ -9,6 +9,7 @@
 #include "arrays.h"
 #include "batch.h"
 #include "commands.h"
+#include "inspect.h"
 #include "options.h"
 #include "output.h"
 #include "schema.h"
@@ -16,6 +17,7 @@
 #include "stats.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,33 +32,14 @@ struct conversion {
 	const struct sink *sink;
 	void *sink_state;
 	flat_reader_options limits;
+	char *surveyed; /* the schema, if none is given */
 	struct stats stats;
 	struct progress progress;
 };
 
-static bool is_standard(const char *path)
-{
-	return strcmp(path, "-") == 0;
-}
-
 static int look_at_input(const char *path, struct stat *there)
 {
 	return is_standard(path) ? fstat(STDIN_FILENO, there) : stat(path, there);
-}
-
-/* Bytes of all inputs; 0 if one is no plain file. */
-static uint64_t total_nbytes(const struct options *options)
-{
-	uint64_t total = 0;
-
-	for (size_t i = 0; i < options->ninputs; i++) {
-		struct stat there;
-
-		if (look_at_input(options->inputs[i], &there) != 0 || !S_ISREG(there.st_mode))
-			return 0;
-		total += (uint64_t)there.st_size;
-	}
-	return total;
 }
 
 /*
@@ -138,10 +121,20 @@ static enum status read_records(struct conversion *c, flat_reader *reader, uint6
 	return status;
 }
 
-static enum status read_input(struct conversion *c, const char *path)
+static flat_source source_of(const struct options *options, size_t input)
 {
-	flat_source source = is_standard(path) ? flat_source_descriptor(STDIN_FILENO, "<stdin>")
-					       : flat_source_path(path);
+	const char *path = options->inputs[input];
+	const char *name = is_standard(path) ? "<stdin>" : path;
+
+	if (options->spools && options->spools[input] >= 0)
+		return flat_source_descriptor(options->spools[input], name);
+	return is_standard(path) ? flat_source_descriptor(STDIN_FILENO, name)
+				 : flat_source_path(path);
+}
+
+static enum status read_input(struct conversion *c, size_t input)
+{
+	flat_source source = source_of(&c->options, input);
 	flat_error error;
 	flat_reader *reader =
 		flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
@@ -207,7 +200,7 @@ static enum status read_inputs(struct conversion *c)
 	for (size_t i = 0; i < c->options.ninputs && status == DONE; i++)
 		if (i == 0 || records_left(c))
 			status = c->from_arrays ? read_array_input(c, c->options.inputs[i])
-						: read_input(c, c->options.inputs[i]);
+						: read_input(c, i);
 	if (status == DONE)
 		status = flush(c);
 	progress_erase(&c->progress);
@@ -216,18 +209,70 @@ static enum status read_inputs(struct conversion *c)
 
 /* ------------------------------------------------------------------------------------------ run */
 
+/* A survey reads its inputs, and then they are read again. */
+static enum status spool_inputs(struct options *options)
+{
+	options->spools = malloc(options->ninputs * sizeof *options->spools);
+	if (!options->spools)
+		return complain_memory();
+	for (size_t i = 0; i < options->ninputs; i++)
+		options->spools[i] = -1;
+	for (size_t i = 0; i < options->ninputs; i++) {
+		if (is_seekable(options->inputs[i]))
+			continue;
+		if (!options->spool)
+			return complain(
+				BAD_COMMAND,
+				"%s: it can be read only once, and no schema is given.  Say each "
+				"field's name and type, such as\n"
+				"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
+				"or have it copied to a temporary file, to be surveyed and then "
+				"read: --spool",
+				is_standard(options->inputs[i]) ? "standard input"
+								: options->inputs[i]);
+		options->spools[i] = input_spool(options->inputs[i]);
+		if (options->spools[i] < 0)
+			return IO_FAILED;
+	}
+	return DONE;
+}
+
+static enum status survey_schema(struct conversion *c)
+{
+	struct inspection inspection;
+	enum status status = spool_inputs(&c->options);
+
+	if (status != DONE)
+		return status;
+	status = inspect(&inspection, &c->options, NULL, NULL);
+	if (status == DONE && !inspection.shape.nfields)
+		status = complain(BAD_COMMAND,
+				  "%s: there is nothing in it; say with --schema what would be",
+				  c->options.inputs[0]);
+	if (status == DONE) {
+		c->options = inspection.options;
+		c->surveyed = inspect_schema(&inspection);
+		c->options.schema = c->surveyed;
+		status = c->surveyed ? DONE : complain_memory();
+	}
+	inspect_free(&inspection);
+	return status;
+}
+
 static enum status load_schema(struct conversion *c)
 {
 	const struct options *options = &c->options;
-	enum status status;
+	enum status status = DONE;
 
 	c->from_arrays = arrays_are_in(options->inputs[0]);
 	for (size_t i = 1; i < options->ninputs; i++)
 		if (arrays_are_in(options->inputs[i]) != c->from_arrays)
 			return complain(BAD_COMMAND, "%s and %s: one is text, the other holds arrays",
 					options->inputs[0], options->inputs[i]);
+	if (!c->from_arrays && !options->schema)
+		status = survey_schema(c);
 	if (!c->from_arrays)
-		return schema_load(&c->schema, options);
+		return status == DONE ? schema_load(&c->schema, options) : status;
 	status = arrays_open(&c->arrays, options->inputs[0]);
 	return status == DONE ? arrays_schema(&c->arrays, &c->schema, options) : status;
 }
@@ -309,6 +354,7 @@ enum status convert(int argc, char **argv)
 	output_close(&c.output);
 	batch_free(&c.batch);
 	schema_free(&c.schema);
+	free(c.surveyed);
 	options_free(&c.options);
 	return status;
 }

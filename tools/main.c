@@ -15,7 +15,10 @@ static const struct {
 	const char *name;
 	command_function *run;
 } commands[] = {
+	{"check", check},
 	{"convert", convert},
+	{"show", show},
+	{"survey", survey},
 };
 
 /*
@@ -51,7 +54,9 @@ static enum status run(int argc, char **argv)
 		return help_version();
 	if (!*word)
 		return complain(BAD_COMMAND, "no subcommand is given; try flatload --help");
-	return complain(BAD_COMMAND, "unknown %s '%s'; there is convert; try flatload --help",
+	return complain(BAD_COMMAND,
+			"unknown %s '%s'; there are convert, survey, check and show; try flatload "
+			"--help",
 			*word == '-' ? "option" : "subcommand", word);
 }
 

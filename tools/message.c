@@ -65,6 +65,13 @@ enum status complain_memory(void)
 	return complain(LIMIT_REACHED, "out of memory");
 }
 
+enum status finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return DONE;
+	return complain_os("standard output", "cannot be written");
+}
+
 static const char *advice(const flat_error *error)
 {
 	/* Too many fields in a header is no matter of the length of records. */

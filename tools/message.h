@@ -12,6 +12,7 @@
 /* Exit statuses.  They are an interface. */
 enum status {
 	DONE = 0,
+	SOME_BAD = 1,
 	BAD_COMMAND = 2, /* the command line, or the schema */
 	BAD_RECORD = 3,
 	IO_FAILED = 4, /* or the input is cut off */
@@ -31,6 +32,9 @@ enum status complain(enum status status, const char *format, ...) LIKE_PRINTF(2,
 enum status complain_os(const char *path, const char *what);
 
 enum status complain_memory(void);
+
+/* Standard output may be closed, or full: says so if what was printed could not be written. */
+enum status finish_output(void);
 
 /*
  * What the library found wrong, and which option may help.  Returns the exit status that stands for

@@ -1,5 +1,5 @@
 /*
- * Parses the command line of convert.  Each option is a line of a table and a small function that
+ * Parses the command line of a subcommand.  Each option is a line of a table and a small function that
  * takes its argument.
  */
 #include "config.h"
@@ -139,17 +139,65 @@ static enum status take_trim(struct options *options, const char *argument)
 	return DONE;
 }
 
+/* Digits alone, below 2^64. */
+static bool is_number(const char *text, uint64_t *number)
+{
+	const char *p = text;
+
+	*number = 0;
+	for (; *p >= '0' && *p <= '9' && *number <= (UINT64_MAX - 9) / 10; p++)
+		*number = *number * 10 + (uint64_t)(*p - '0');
+	return p > text && !*p;
+}
+
 static enum status take_rows(struct options *options, const char *argument)
 {
-	uint64_t rows = 0;
-	const char *p = argument;
+	options->rows_given = is_number(argument, &options->rows);
+	if (options->rows_given)
+		return DONE;
+	return complain(BAD_COMMAND, "--rows '%s': it must be a number of records", argument);
+}
 
-	for (; *p >= '0' && *p <= '9' && rows <= (UINT64_MAX - 9) / 10; p++)
-		rows = rows * 10 + (uint64_t)(*p - '0');
-	if (p == argument || *p)
-		return complain(BAD_COMMAND, "--rows '%s': it must be a number of records",
-				argument);
-	options->rows = rows;
+static enum status take_max_errors(struct options *options, const char *argument)
+{
+	if (is_number(argument, &options->max_errors) && options->max_errors)
+		return DONE;
+	return complain(BAD_COMMAND, "--max-errors '%s': it must be a number of records, at least 1",
+			argument);
+}
+
+static enum status take_by_position(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->by_position = true;
+	return DONE;
+}
+
+static enum status take_no_detect(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->no_detect = true;
+	return DONE;
+}
+
+static enum status take_narrow(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->narrow = true;
+	return DONE;
+}
+
+static enum status take_json(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->json = true;
+	return DONE;
+}
+
+static enum status take_spool(struct options *options, const char *argument)
+{
+	(void)argument;
+	options->spool = true;
 	return DONE;
 }
 
@@ -281,6 +329,11 @@ static const struct {
 	{"delimiter", 'd', required_argument, take_delimiter},
 	{"quote", 'q', required_argument, take_quote},
 	{"no-header", 'H', no_argument, take_no_header},
+	{"by-position", 0, no_argument, take_by_position},
+	{"no-detect", 0, no_argument, take_no_detect},
+	{"narrow", 0, no_argument, take_narrow},
+	{"spool", 0, no_argument, take_spool},
+	{"json", 0, no_argument, take_json},
 	{"null", 0, required_argument, take_null},
 	{"trim", 0, no_argument, take_trim},
 	{"rows", 0, required_argument, take_rows},
@@ -308,11 +361,50 @@ static const struct {
 	{"fixed", 0, required_argument, NULL},
 	{"on-error", 0, required_argument, NULL},
 	{"rejects", 0, required_argument, NULL},
-	{"max-errors", 0, required_argument, NULL},
+	{"max-errors", 0, required_argument, take_max_errors},
 	{"threads", 'j', required_argument, NULL},
 	{"color", 0, required_argument, NULL},
 };
 #define NOPTIONS (sizeof table / sizeof *table)
+
+/* What the other subcommands take of it, and what convert does not. */
+static const struct {
+	const char *command, *options;
+	bool taken;
+} takers[] = {
+	{"convert", " json max-errors ", false},
+	{"survey",
+	 " help columns delimiter quote no-header by-position no-detect narrow json null trim "
+	 "max-record buffer progress ",
+	 true},
+	{"check",
+	 " help schema columns delimiter quote no-header by-position no-detect narrow json null "
+	 "trim rows max-record buffer max-errors progress ",
+	 true},
+	{"show",
+	 " help delimiter quote no-header by-position no-detect json null trim rows max-record "
+	 "buffer ",
+	 true},
+};
+#define NTAKERS (sizeof takers / sizeof *takers)
+
+static bool is_in(const char *words, const char *word)
+{
+	size_t nbytes = strlen(word);
+
+	for (const char *p = words; (p = strstr(p, word)) != NULL; p++)
+		if (p > words && p[-1] == ' ' && p[nbytes] == ' ')
+			return true;
+	return false;
+}
+
+static bool is_taken_by(const char *command, const char *option)
+{
+	for (size_t i = 0; i < NTAKERS; i++)
+		if (strcmp(command, takers[i].command) == 0)
+			return is_in(takers[i].options, option) == takers[i].taken;
+	return false;
+}
 
 /* What getopt_long() gives for line i of the table: above any letter. */
 #define LINE(i) ((int)(i) + 256)
@@ -343,23 +435,24 @@ static size_t line_of(int found)
 	return NOPTIONS;
 }
 
-static enum status bad_option(int found, const char *word)
+static enum status bad_option(const char *command, int found, const char *word)
 {
 	bool is_long = strncmp(word, "--", 2) == 0;
 	size_t line = optopt ? line_of(optopt) : NOPTIONS;
 
 	if (found == ':' && line < NOPTIONS)
 		return complain(BAD_COMMAND,
-				"--%s: it needs an argument; see flatload convert --help",
-				table[line].name);
+				"--%s: it needs an argument; see flatload %s --help",
+				table[line].name, command);
 	if (line < NOPTIONS)
 		return complain(BAD_COMMAND,
-				"--%s: it takes no argument; see flatload convert --help",
-				table[line].name);
+				"--%s: it takes no argument; see flatload %s --help",
+				table[line].name, command);
 	if (is_long || !optopt)
-		return complain(BAD_COMMAND, "unknown option '%s'; see flatload convert --help",
-				word);
-	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload convert --help", optopt);
+		return complain(BAD_COMMAND, "unknown option '%s'; see flatload %s --help", word,
+				command);
+	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload %s --help", optopt,
+			command);
 }
 
 static enum status parse_options(struct options *options, int argc, char **argv)
@@ -375,11 +468,14 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		enum status status;
 
 		if (found == '?' || found == ':')
-			return bad_option(found, argv[optind - 1]);
+			return bad_option(options->command, found, argv[optind - 1]);
 		if (!table[line].take)
 			return complain(BAD_COMMAND,
 					"--%s: this version of flatload does not have it yet",
 					table[line].name);
+		if (!is_taken_by(options->command, table[line].name))
+			return complain(BAD_COMMAND, "--%s: flatload %s does not take it",
+					table[line].name, options->command);
 		status = table[line].take(options, optarg);
 		if (status != DONE)
 			return status;
@@ -392,11 +488,13 @@ static enum status check_inputs(const struct options *options)
 	size_t nstandard = 0;
 
 	if (!options->ninputs)
-		return complain(BAD_COMMAND, "convert: no input is given; - is standard input");
+		return complain(BAD_COMMAND, "%s: no input is given; - is standard input",
+				options->command);
 	for (size_t i = 0; i < options->ninputs; i++)
 		nstandard += strcmp(options->inputs[i], "-") == 0;
 	if (nstandard > 1)
-		return complain(BAD_COMMAND, "convert: standard input (-) can be read once only");
+		return complain(BAD_COMMAND, "%s: standard input (-) can be read once only",
+				options->command);
 	return DONE;
 }
 
@@ -404,6 +502,13 @@ static enum status check(const struct options *options)
 {
 	if (check_inputs(options) != DONE)
 		return BAD_COMMAND;
+	if (options->no_header && options->by_position)
+		return complain(BAD_COMMAND, "--by-position is about a header, and --no-header "
+					     "says that there is none");
+	if (strcmp(options->command, "show") == 0 && options->ninputs > 1)
+		return complain(BAD_COMMAND, "show: it takes one input");
+	if (strcmp(options->command, "convert") != 0)
+		return DONE;
 	if (!options->output)
 		return complain(
 			BAD_COMMAND,
@@ -415,7 +520,9 @@ enum status options_parse(struct options *options, int argc, char **argv)
 {
 	enum status status;
 
-	*options = (struct options){.rows = UINT64_MAX,
+	*options = (struct options){.command = argv[0],
+				    .rows = UINT64_MAX,
+				    .max_errors = UINT64_MAX,
 				    .nulls = calloc((size_t)argc + 1, sizeof *options->nulls)};
 	if (!options->nulls)
 		return complain_memory();
@@ -430,5 +537,7 @@ enum status options_parse(struct options *options, int argc, char **argv)
 void options_free(struct options *options)
 {
 	free(options->nulls);
+	free(options->spools);
 	options->nulls = NULL;
+	options->spools = NULL;
 }

@@ -1,5 +1,5 @@
 /*
- * The command line of convert, as a plain struct.  What the words mean to the schema and to the
+ * The command line of a subcommand, as a plain struct.  What the words mean to the schema and to the
  * files is left to others.
  */
 #ifndef OPTIONS_H
@@ -29,9 +29,14 @@ struct options {
 	const char *schema, *columns, *kind, *output; /* NULL: not given */
 	int delimiter, quote;			      /* as in flat_dialect; 0: not given */
 	bool no_header, trim, force, matrix;
+	bool by_position;	/* there is a header, and its names are of no account */
+	bool no_detect, narrow; /* of a survey */
+	bool json, spool;
+	const char *command;
 	const char **nulls; /* TEXT or NAME=TEXT */
 	size_t nnulls;
-	uint64_t rows;		   /* UINT64_MAX: all */
+	uint64_t rows, max_errors; /* UINT64_MAX: all */
+	bool rows_given;
 	size_t max_record, buffer; /* 0: not given */
 	/* Of csv and tsv that come out; 0 and NULL: not given. */
 	int out_delimiter, out_quote;
@@ -43,6 +48,7 @@ struct options {
 	enum progress_form progress;
 	char **inputs;
 	size_t ninputs;
+	int *spools; /* by input: where it was copied to, else -1; NULL: none was */
 };
 
 /* Moves the inputs to the end of argv.  options_free() also after a failure. */

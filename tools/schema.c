@@ -132,7 +132,9 @@ static enum status build(struct schema *schema, const flat_format *parsed,
 	flat_dialect dialect = {
 		.delimiter = options->delimiter,
 		.quote = options->quote,
-		.header = options->no_header ? FLAT_HEADER_ABSENT : FLAT_HEADER_NAMES,
+		.header = options->no_header	 ? FLAT_HEADER_ABSENT
+			  : options->by_position ? FLAT_HEADER_SKIPPED
+						 : FLAT_HEADER_NAMES,
 		.trim = options->trim,
 	};
 	flat_error error;
@@ -343,13 +345,6 @@ enum status schema_load(struct schema *schema, const struct options *options)
 	enum status status;
 
 	*schema = (struct schema){.format = NULL};
-	if (!options->schema)
-		return complain(
-			BAD_COMMAND,
-			"convert: no schema is given.  Say each field's name and type, such as\n"
-			"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
-			"or put that into a file and give --schema @FILE; flatload convert --help "
-			"lists the types");
 	status = parse_schema(&fields, options->schema);
 	if (status != DONE)
 		return status;

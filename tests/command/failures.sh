@@ -8,11 +8,10 @@ schema=x:f64,name:str20,id:u64
 
 # The command line.
 fails 'no subcommand' 2 'no subcommand'
-fails 'a subcommand that is not one' 2 "unknown subcommand 'survey'" survey
+fails 'a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" frobnicate
 fails 'an option before the subcommand that is not one' 2 "unknown option '--foo'" --foo
 fails 'no input' 2 'no input' convert -s "$schema" -o o.npy
 fails 'no output' 2 'no output' convert -s "$schema" -
-fails 'no schema' 2 "--schema 'x:f64" convert - -o o.npy
 fails 'two outputs' 2 'one output' convert -s "$schema" - -o o.npy -o p.npy
 fails 'standard input twice' 2 'once only' convert -s "$schema" - - -o o.npy
 fails 'an unknown long option' 2 "unknown option '--frobnicate'" convert --frobnicate
