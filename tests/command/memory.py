@@ -32,6 +32,24 @@ def peak(kind, path, piped):
     return int(subprocess.run([sys.executable, "-c", MEASURE, path, *command], check=True, capture_output=True).stdout)
 
 
+def peak_of_text(path):
+    command = [FLATLOAD, "convert", path, "-f", "-o", "out.csv"]
+    return int(subprocess.run([sys.executable, "-c", MEASURE, "/dev/null", *command], check=True, capture_output=True).stdout)
+
+
+def check_way_back(kind):
+    if os.environ.get("SANITIZER_FLAGS"):
+        return "sanitizers keep what is freed"
+    for name, n in ("few", 10), ("many", 1000000):
+        write(name + ".csv", n)
+        path = name + ("/" if kind == "raw" else "." + kind)
+        subprocess.run([FLATLOAD, "convert", "-s", SCHEMA, name + ".csv", "--to", kind, "-o", path], check=True)
+    ending = "" if kind == "raw" else "." + kind
+    few, many = peak_of_text("few" + ending), peak_of_text("many" + ending)
+    assert many - few <= ABOVE, (few, many)
+    return None
+
+
 def check(kind, piped):
     if os.environ.get("SANITIZER_FLAGS"):
         return "sanitizers keep what is freed"
@@ -66,6 +84,29 @@ def a_million_records_of_a_pipe_take_no_more_memory_as_raw():
     return check("raw", True)
 
 
-run(a_million_records_of_a_file_take_no_more_memory_as_npy, a_million_records_of_a_file_take_no_more_memory_as_npz,
+def a_million_records_of_a_file_take_no_more_memory_as_csv():
+    return check("csv", False)
+
+
+def a_million_records_of_a_pipe_take_no_more_memory_as_csv():
+    return check("csv", True)
+
+
+def the_way_back_from_npy_takes_no_more_memory():
+    return check_way_back("npy")
+
+
+def the_way_back_from_npz_takes_no_more_memory():
+    return check_way_back("npz")
+
+
+def the_way_back_from_raw_files_takes_no_more_memory():
+    return check_way_back("raw")
+
+
+run(a_million_records_of_a_file_take_no_more_memory_as_csv, a_million_records_of_a_pipe_take_no_more_memory_as_csv,
+    the_way_back_from_npy_takes_no_more_memory, the_way_back_from_npz_takes_no_more_memory,
+    the_way_back_from_raw_files_takes_no_more_memory,
+    a_million_records_of_a_file_take_no_more_memory_as_npy, a_million_records_of_a_file_take_no_more_memory_as_npz,
     a_million_records_of_a_file_take_no_more_memory_as_raw, a_million_records_of_a_pipe_take_no_more_memory_as_npy,
     a_million_records_of_a_pipe_take_no_more_memory_as_npz, a_million_records_of_a_pipe_take_no_more_memory_as_raw)

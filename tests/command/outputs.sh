@@ -9,7 +9,7 @@ head -n 1000 ../input >../small
 schema=x:f64,name:str20,id:u64
 
 # Overwriting.
-for kind in npy npz raw; do
+for kind in npy npz raw csv; do
 	works "a new output, $kind" convert -s "$schema" - --to $kind -o "o.$kind"
 	cp -R "o.$kind" "../first.$kind"
 	fails "an output that exists, $kind" 4 'it exists; --force' convert -s "$schema" ../small --to $kind -o "o.$kind"
@@ -19,7 +19,7 @@ for kind in npy npz raw; do
 	works "--force without anything to replace, $kind" convert -s "$schema" - --to $kind -f -o "p.$kind"
 	is "the same bytes come out again, $kind" diff -r "p.$kind" "../first.$kind"
 done
-is 'nothing else is there' sh -c 'test "$(ls -A | tr "\n" " ")" = "o.npy o.npz o.raw p.npy p.npz p.raw "'
+is 'nothing else is there' sh -c 'test "$(ls -A | tr "\n" " ")" = "o.csv o.npy o.npz o.raw p.csv p.npy p.npz p.raw "'
 cp o.npy ../kept.npy
 fails 'a bad record does no harm to what is to be replaced' 3 '' convert -s x:f64,name:str20,id:u8 - -f -o o.npy
 is 'it is as it was' cmp o.npy ../kept.npy
@@ -80,18 +80,18 @@ else
 fi
 broken 'a reader that goes away' 'Broken pipe' \
 	"{ { \"\$0\" convert -s $schema ../input --to npy -o -; echo \$? >../status; } | head -c 10 >../said; }; exit \$(cat ../status)"
-for kind in npy npz raw; do
+for kind in npy npz raw csv; do
 	broken "a file that grows too large, $kind" 'File too large' \
 		"ulimit -f 1000; \"\$0\" convert -s $schema ../input --to $kind -o q"
 done
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>../said; then
-	for kind in npy npz raw; do
+	for kind in npy npz raw csv; do
 		broken "a full disk, $kind" 'No space left' "\"\$0\" convert -s $schema ../input --to $kind -o small/q"
 		is "nothing is left on it, $kind" test -z "$(ls -A small)"
 	done
 	umount small
 else
-	for kind in npy npz raw; do
+	for kind in npy npz raw csv; do
 		skip "a full disk, $kind" 'it takes root to mount one'
 		skip "nothing is left on it, $kind" 'it takes root to mount one'
 	done
@@ -105,7 +105,7 @@ else
 fi
 
 # Signals: the command waits for more input when they come.
-for kind in npy npz raw; do
+for kind in npy npz raw csv; do
 	for signal in INT TERM HUP; do
 		ls -A >../before
 		mkfifo ../slow
@@ -136,7 +136,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$flatload" convert -s "$schema" ../slow --
 done
 
 # Several at once: one of them wins, and what it wrote is whole.
-for kind in npy npz raw; do
+for kind in npy npz raw csv; do
 	for i in 1 2 3 4; do
 		{
 			"$flatload" convert -s "$schema" ../input --to $kind -o "race.$kind" 2>../err.$i
