@@ -38,10 +38,10 @@
  *	flat_writer	the reader backwards: the same format, from the same columns
  *
  * Everywhere: sizes are in bytes and are called so; records, fields and lines shown to people count from 1; indexes,
- * and byte offsets into the input, count from 0.  Nothing here prints, exits, asks for the locale, or keeps a global that
- * changes; of the environment only FLATLOAD_CPU is looked at, which forces one of the variants of the fast parts (avx512,
- * avx2, sse2, neon, portable, reference; all give the same answers).  A format may be used by any number of threads at once; a reader or a writer by one at
- * a time; different ones are independent of each other.
+ * and byte offsets into the input, count from 0.  Nothing here prints, exits, asks for the locale, or keeps a global
+ * that changes; of the environment only FLATLOAD_CPU is looked at, which forces one of the variants of the fast parts
+ * (avx512, avx2, sse2, neon, portable, reference; all give the same answers).  A format may be used by any number of
+ * threads at once; a reader or a writer by one at a time; different ones are independent of each other.
  */
 #ifndef FLATLOAD_H
 #define FLATLOAD_H
@@ -75,15 +75,15 @@ typedef enum flat_status {
 	FLAT_BAD_HEADER, /* a field of the format is missing from the header, or is there twice */
 
 	/* One record.  The reader stands before it: flat_skip_record() steps over it. */
-	FLAT_BAD_QUOTE,	  /* a quote in the wrong place */
-	FLAT_OPEN_QUOTE,  /* the input ends inside quotes: it is cut off, or a quote is missing */
-	FLAT_BAD_NEWLINE, /* a carriage return, outside quotes, that no line feed follows */
-	FLAT_BAD_SHAPE,	  /* fewer or more fields than the header, or the format, has */
-	FLAT_BAD_VALUE,	  /* a text that is not of its field's type */
+	FLAT_BAD_QUOTE,	   /* a quote in the wrong place */
+	FLAT_OPEN_QUOTE,   /* the input ends inside quotes: it is cut off, or a quote is missing */
+	FLAT_BAD_NEWLINE,  /* a carriage return, outside quotes, that no line feed follows */
+	FLAT_BAD_SHAPE,	   /* fewer or more fields than the header, or the format, has */
+	FLAT_BAD_VALUE,	   /* a text that is not of its field's type */
 	FLAT_OUT_OF_RANGE, /* a value that its type cannot hold exactly: an integer, a time, or a string too long */
-	FLAT_BAD_NULL,	  /* a null in a column that has no place for one */
-	FLAT_ARENA_FULL,  /* a text column's arena is full: bind a larger one and read again, nothing is lost */
-	FLAT_TOO_LONG,	  /* a record longer than max_record, or a header with more fields than max_fields */
+	FLAT_BAD_NULL,	   /* a null in a column that has no place for one */
+	FLAT_ARENA_FULL,   /* a text column's arena is full: bind a larger one and read again, nothing is lost */
+	FLAT_TOO_LONG,	   /* a record longer than max_record, or a header with more fields than max_fields */
 
 	/* Writing. */
 	FLAT_BAD_OUTPUT,   /* opening, writing or closing failed; flat_error.os has the errno value */
@@ -101,17 +101,17 @@ typedef enum flat_status {
  */
 typedef struct flat_error {
 	flat_status status;
-	int os;		  /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
-	uint64_t record;  /* from 1, without the header; 0: none.  A bad record has a number as any other has */
-	uint64_t line;	  /* from 1: the line on which 'byte' lies; 0: none */
-	uint64_t byte;	  /* offset from 0 in the input of the first byte of what is wrong: the field, the stray quote, the first field
-			     too many; of a record with too few, where it ends */
-	uint64_t field;	  /* from 1: position in the record (in the format, for a schema); 0: none */
+	int os;		 /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
+	uint64_t record; /* from 1, without the header; 0: none.  A bad record has a number as any other has */
+	uint64_t line;	 /* from 1: the line on which 'byte' lies; 0: none */
+	uint64_t
+		byte; /* from 0: offset in the input of what is wrong: the field, the stray quote, the field too many */
+	uint64_t field;	   /* from 1: position in the record (in the format, for a schema); 0: none */
 	uint64_t expected; /* of FLAT_BAD_SHAPE: fields that a record has, */
-	uint64_t found;	  /* and that this one has; else 0 */
-	char name[64];	  /* name of the field, cut to fit */
-	char text[64];	  /* the field's text, made printable, cut to fit */
-	char reason[160]; /* why */
+	uint64_t found;	   /* and that this one has; else 0 */
+	char name[64];	   /* name of the field, cut to fit */
+	char text[64];	   /* the field's text, made printable, cut to fit */
+	char reason[160];  /* why */
 	char message[768];
 } flat_error;
 
@@ -125,8 +125,7 @@ FLAT_API const char *flat_status_name(flat_status status);
 typedef enum flat_header {
 	FLAT_HEADER_NAMES = 0, /* the first record holds names; fields are found by name, in any order */
 	FLAT_HEADER_ABSENT,    /* the first record is data; fields are found by position */
-	FLAT_HEADER_SKIPPED,   /* the first record holds names of no account, some of them doubled or empty, perhaps: fields are found
-				  by position.  (A writer writes a header) */
+	FLAT_HEADER_SKIPPED,   /* the first record is passed over; fields are found by position.  Writers write one */
 } flat_header;
 
 typedef enum flat_newline {
@@ -140,8 +139,9 @@ typedef enum flat_newline {
  *
  *	a,"b ""c""",	->  three fields: [a] [b "c"] []	(a trailing delimiter means one more, empty field)
  *
- * A UTF-8 byte order mark at the very start, and blank lines, are no part of any record (so, in a file of one column, an
- * empty value must be written "").  The last record needs no newline.  An empty input has no records; it needs no header.
+ * A UTF-8 byte order mark at the very start, and blank lines, are no part of any record (so, in a file of one column,
+ * an empty value must be written "").  The last record needs no newline.  An empty input has no records; it needs no
+ * header.
  *
  * Nulls.  In a field that is not a string, the empty text is null, and so is each spelling in 'nulls', quoted or not.
  * In a string field (str, text) only a spelling in 'nulls' is null, and only without quotes: so "" in 'nulls'
@@ -177,8 +177,8 @@ typedef struct flat_dialect {
  *					+0100, +01) are optional; without an offset it is UTC; a date alone is its midnight.  A
  *					fraction finer than the unit is an error, unless zeros; so is second 60.
  *
- * Years beyond 0000 to 9999 have a sign, and up to 18 digits: +12345-01-01, -0044-03-15 (year 0 exists).  INT64_MIN is no day
- * and no instant.
+ * Years beyond 0000 to 9999 have a sign, and up to 18 digits: +12345-01-01, -0044-03-15 (year 0 exists).  INT64_MIN
+ * is no day and no instant.
  */
 typedef enum flat_type {
 	FLAT_BOOL = 1,
@@ -216,7 +216,10 @@ typedef struct flat_field {
 /* flat_type_name() gives "i64", "str", "timestamp[us]"; never NULL. */
 FLAT_API const char *flat_type_name(flat_type type);
 
-/* flat_field_width() gives the bytes that one value takes in a column: 8 for f64 and text, 'width' for str; 0 for no type. */
+/*
+ * flat_field_width() gives the bytes that one value takes in a column: 8 for f64 and text, 'width' for str; 0 for no
+ * type.
+ */
 FLAT_API size_t flat_field_width(const flat_field *field);
 
 /* ------------------------------------------------------------------------------------------------ format */
@@ -227,19 +230,20 @@ typedef struct flat_format flat_format;
  * flat_format_new() checks a dialect (NULL: the default) and fields, and copies both, with their strings.
  *
  * Returns the format, or NULL: FLAT_BAD_SCHEMA (no fields, two fields of one name, a type that is not one, a
- * delimiter equal to the quote, ...) or FLAT_NO_MEMORY.  Free it with flat_format_free(), after all its readers are closed.
- * A format never changes: any number of readers and threads may share it.  O(n log n) in the fields.
+ * delimiter equal to the quote, ...) or FLAT_NO_MEMORY.  Free it with flat_format_free(), after all its readers are
+ * closed.  A format never changes: any number of readers and threads may share it.  O(n log n) in the fields.
  */
-FLAT_API flat_format *flat_format_new(const flat_dialect *dialect, const flat_field *fields, size_t nfields, flat_error *error);
+FLAT_API flat_format *flat_format_new(const flat_dialect *dialect, const flat_field *fields, size_t nfields,
+				      flat_error *error);
 
 /*
  * Like flat_format_new(), but takes the fields from a line of text: NAME:TYPE, separated by commas.
  *
  *	x:f64,name:str20,id:u64,"a, b":i32,when:timestamp[us],day:date,ok:bool,note:text
  *
- * f64[.2] is an f64 that is written with two digits after the point: FLAT_FIXED(2).
- * Blanks and line breaks around names and types do not count.  A name with a comma, colon, quote or blank at an end stands in
- * double quotes, with those inside it doubled.  error->field and error->byte tell where in 'schema' it failed.
+ * f64[.2] is an f64 that is written with two digits after the point: FLAT_FIXED(2).  Blanks and line breaks around
+ * names and types do not count.  A name with a comma, colon, quote or blank at an end stands in double quotes, with
+ * those inside it doubled.  error->field and error->byte tell where in 'schema' it failed.
  */
 FLAT_API flat_format *flat_format_parse(const char *schema, const flat_dialect *dialect, flat_error *error);
 
@@ -267,8 +271,8 @@ FLAT_API const flat_dialect *flat_format_dialect(const flat_format *format);
  */
 typedef enum flat_validity {
 	FLAT_VALIDITY_NONE = 0, /* by its value alone, as above; a null in a bool or integer column is FLAT_BAD_NULL */
-	FLAT_VALIDITY_BITMAP,	/* 'valid': bit i (least significant first) of byte i / 8 is 1 if element i has a value */
-	FLAT_VALIDITY_BYTE,	/* 'valid': one byte an element, 1 if it has a value, else 0; 'valid_stride' apart */
+	FLAT_VALIDITY_BITMAP, /* 'valid': bit i (least significant first) of byte i / 8 is 1 if element i has a value */
+	FLAT_VALIDITY_BYTE,   /* 'valid': one byte an element, 1 if it has a value, else 0; 'valid_stride' apart */
 	FLAT_VALIDITY_SENTINEL, /* 'sentinel': the value that stands for null */
 } flat_validity;
 
@@ -277,13 +281,13 @@ typedef enum flat_validity {
  * 'base'.  The memory stays yours; keep it until the reader is closed or another column is bound for the field.
  *
  * Element i starts at (char *)base + i * stride, so that columns of their own, members of an array of structs, and
- * the rows of a matrix are all filled in place.  Nothing needs to be aligned.  Only the bytes of elements, their validity and their
- * lengths are written, never the bytes between them, and never those of an element past the last one asked for.
- * (Elements after the last one that flat_read() counted, but asked for, may hold anything.)
+ * the rows of a matrix are all filled in place.  Nothing needs to be aligned.  Only the bytes of elements, their
+ * validity and their lengths are written, never the bytes between them, and never those of an element past the last
+ * one asked for. (Elements after the last one that flat_read() counted, but asked for, may hold anything.)
  *
- * text: base is an array of one offset more than there are elements.  The text of element i is
- * arena[offset i] up to arena[offset i + 1], without a terminator.  Offsets are stored with the records: before the first
- * one there are none.  Reading from element 0 starts the arena anew; reading from element k goes on at offset k.
+ * text: base is an array of one offset more than there are elements.  The text of element i is arena[offset i] up to
+ * arena[offset i + 1], without a terminator.  Offsets are stored with the records: before the first one there are
+ * none.  Reading from element 0 starts the arena anew; reading from element k goes on at offset k.
  */
 typedef struct flat_column {
 	void *base;
@@ -291,8 +295,8 @@ typedef struct flat_column {
 
 	flat_validity validity;
 	void *valid;
-	size_t valid_stride;	/* of FLAT_VALIDITY_BYTE; 0: packed, 1 */
-	const void *sentinel;	/* a value of the field's type; N bytes for str<N>; not for text */
+	size_t valid_stride;  /* of FLAT_VALIDITY_BYTE; 0: packed, 1 */
+	const void *sentinel; /* a value of the field's type; N bytes for str<N>; not for text */
 
 	uint32_t *lengths;     /* of str: each string's bytes without the padding; NULL: not wanted */
 	size_t lengths_stride; /* 0: packed, 4 */
@@ -306,8 +310,8 @@ typedef struct flat_column {
 /*
  * flat_read_function() hands over the next bytes: at most 'nbytes' (never 0) of them to 'buffer'.
  *
- * Returns how many, 0 at the end, or -1 with errno set.  Fewer than asked for is normal.  EINTR is tried again.  It is not
- * called again after the end or a failure.
+ * Returns how many, 0 at the end, or -1 with errno set.  Fewer than asked for is normal.  EINTR is tried again.  It
+ * is not called again after the end or a failure.
  */
 typedef ptrdiff_t flat_read_function(void *context, void *buffer, size_t nbytes);
 
@@ -334,17 +338,18 @@ typedef struct flat_reader flat_reader;
 
 /* Limits of a reader.  A plain struct; zero is the default. */
 typedef struct flat_reader_options {
-	size_t window;	   /* bytes read and converted at a time; 0: 128 KiB */
-	size_t max_record; /* the longest record allowed, in bytes without its newline, at most 1 GiB; 0: 16 MiB */
-	size_t max_fields; /* the most fields a record of the input may have; 0: 131072, or the format's if more */
-	void *memory;	   /* the reader lives here and allocates nothing; aligned to 16; stays yours.  NULL: it allocates once */
+	size_t window;	      /* bytes read and converted at a time; 0: 128 KiB */
+	size_t max_record;    /* the longest record allowed, in bytes without its newline, at most 1 GiB; 0: 16 MiB */
+	size_t max_fields;    /* the most fields a record of the input may have; 0: 131072, or the format's if more */
+	void *memory;	      /* to live in, aligned to 16; stays yours.  NULL: it allocates once */
 	size_t memory_nbytes; /* at least flat_reader_nbytes() */
 } flat_reader_options;
 
 /*
- * flat_reader_nbytes() gives the bytes of memory that a reader takes, all of them, for good: it depends on the format and the
- * limits (NULL: the defaults), never on the input.  The reader asks for them in one allocation when it is opened, and never
- * again.  Most of them are address space in reserve for one record of 'max_record' bytes, which costs nothing until used.
+ * flat_reader_nbytes() gives the bytes of memory that a reader takes, all of them, for good: it depends on the format
+ * and the limits (NULL: the defaults), never on the input.  The reader asks for them in one allocation when it is
+ * opened, and never again.  Most of them are address space in reserve for one record of 'max_record' bytes, which
+ * costs nothing until used.
  *
  * Returns 0 if the limits are out of range.
  */
@@ -354,9 +359,9 @@ FLAT_API size_t flat_reader_nbytes(const flat_format *format, const flat_reader_
  * flat_reader_open() opens a file and, if the format has a header, reads it and finds the fields in it.
  *
  * Opening waits for the header, or for the first bytes, which may be a byte order mark.
- * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_BAD_HEADER, or, if the header is not
- * well-formed, FLAT_BAD_QUOTE, FLAT_OPEN_QUOTE, FLAT_BAD_NEWLINE or FLAT_TOO_LONG.
- * Fields of the file that the format does not name are passed over.  The format must outlive the reader.
+ * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_BAD_HEADER, or, if
+ * the header is not well-formed, FLAT_BAD_QUOTE, FLAT_OPEN_QUOTE, FLAT_BAD_NEWLINE or FLAT_TOO_LONG. Fields of the
+ * file that the format does not name are passed over.  The format must outlive the reader.
  */
 FLAT_API flat_reader *flat_reader_open(const flat_format *format, const char *path, flat_error *error);
 
@@ -371,23 +376,26 @@ FLAT_API void flat_reader_close(flat_reader *reader);
  * flat_bind() says where the values of the field called 'name' go: element 0 is at 'base', each next one 'stride' bytes
  * further (0: packed).  Not for text, which needs an arena.
  *
- * Returns FLAT_OK or FLAT_BAD_ARGUMENT, or what the reader failed with before, if there is no going on.  A failure to bind is
- * final: every flat_read() from then on fails with it, so that a row of calls needs but one check.  Fields may be bound anew between reads.  A field that is not bound is never converted.  O(log n).
+ * Returns FLAT_OK or FLAT_BAD_ARGUMENT, or what the reader failed with before, if there is no going on.  A failure to
+ * bind is final: every flat_read() from then on fails with it, so that a row of calls needs but one check.  Fields
+ * may be bound anew between reads.  A field that is not bound is never converted.  O(log n).
  */
 FLAT_API flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t stride);
 
-/* Like flat_bind(), but with all a column can have, and by the field's index in the format.  NULL: not bound any more.  O(1). */
+/*
+ * Like flat_bind(), but with all a column can have, and by the field's index in the format.  NULL: not bound any more.
+ * O(1).
+ */
 FLAT_API flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_column *column);
 
 /*
  * flat_read() stores up to 'max_records' records in the bound columns, from element 0 on.
  *
- * Returns how many were stored.  Fewer than asked for means the end of the input or a failure; flat_reader_failed() tells which.
- * Records stored before a failure are whole and stay valid; nothing past them counts.
- * Records are counted, not lines: a quoted field may hold line breaks.
- * It waits for as many records as it was asked for, and for no byte more.
- * After a failure in a record the reader stands before that record: reading again tries it again (which helps when a larger
- * arena was bound), flat_skip_record() steps over it.  After FLAT_BAD_INPUT there is no going on.
+ * Returns how many were stored.  Fewer than asked for means the end of the input or a failure; flat_reader_failed()
+ * tells which.  Records stored before a failure are whole and stay valid; nothing past them counts.  Records are
+ * counted, not lines: a quoted field may hold line breaks.  It waits for as many records as it was asked for, and for
+ * no byte more.  After a failure in a record the reader stands before that record: reading again tries it again (which
+ * helps when a larger arena was bound), flat_skip_record() steps over it.  After FLAT_BAD_INPUT there is no going on.
  * Linear in the bytes read.  Allocates nothing.
  */
 FLAT_API size_t flat_read(flat_reader *reader, size_t max_records);
@@ -396,8 +404,8 @@ FLAT_API size_t flat_read(flat_reader *reader, size_t max_records);
 FLAT_API size_t flat_read_at(flat_reader *reader, size_t first, size_t max_records);
 
 /*
- * Like flat_read_at(), but returns with fewer records, at least one, rather than wait for a source that has no more bytes
- * ready: for pipes and sockets.  0 means the end or a failure.
+ * Like flat_read_at(), but returns with fewer records, at least one, rather than wait for a source that has no more
+ * bytes ready: for pipes and sockets.  0 means the end or a failure.
  */
 FLAT_API size_t flat_read_some(flat_reader *reader, size_t first, size_t max_records);
 
@@ -405,19 +413,21 @@ FLAT_API size_t flat_read_some(flat_reader *reader, size_t first, size_t max_rec
 FLAT_API bool flat_reader_failed(const flat_reader *reader, flat_error *error);
 
 /*
- * flat_skip_record() steps over the record at which the last read failed, to the end of the line that ends it: the first
- * line break outside quotes, where a quote counts only at the start of a field and, after that, where it closes or doubles.
+ * flat_skip_record() steps over the record at which the last read failed, to the end of the line that ends it: the
+ * first line break outside quotes, where a quote counts only at the start of a field and, after that, where it closes
+ * or doubles.
  *
  * Returns FLAT_OK, or FLAT_BAD_ARGUMENT if no record failed.
  */
 FLAT_API flat_status flat_skip_record(flat_reader *reader);
 
 /*
- * flat_failed_record() gives the bytes of the record at which the last read failed, as they stand in the input: with the line break that
- * ends it, if there is one, and blank lines behind it.  Of a record that is FLAT_TOO_LONG it may be but the start.
+ * flat_failed_record() gives the bytes of the record at which the last read failed, as they stand in the input: with
+ * the line break that ends it, if there is one, and blank lines behind it.  Of a record that is FLAT_TOO_LONG it may
+ * be but the start.
  *
- * They lie in the reader's buffer and are valid until the next call with the reader.  Returns NULL, and 0 bytes, if no record
- * failed.  O(1).
+ * They lie in the reader's buffer and are valid until the next call with the reader.  Returns NULL, and 0 bytes, if
+ * no record failed.  O(1).
  */
 FLAT_API const char *flat_failed_record(const flat_reader *reader, size_t *nbytes);
 
@@ -434,12 +444,13 @@ FLAT_API flat_counts flat_reader_counts(const flat_reader *reader);
 /* ------------------------------------------------------------------------------------------------ survey */
 
 /*
- * What a range of bytes holds: how many records, and where the first one in it starts, for each state in which the range
- * can be entered (inside quotes or not, and so on).  A plain value of fixed size, which can be sent to another process.
+ * What a range of bytes holds: how many records, and where the first one in it starts, for each state in which the
+ * range can be entered (inside quotes or not, and so on).  A plain value of fixed size, which can be sent to another
+ * process.
  *
- * A range may start and end anywhere, inside a quoted field or a line break too.  Surveys of neighbouring ranges join to the
- * survey of both, in any grouping: so the ranges of a file can be surveyed at once, and sums over the ranges before each tell it
- * the state it is entered in, its first record, and that record's number.
+ * A range may start and end anywhere, inside a quoted field or a line break too.  Surveys of neighbouring ranges join
+ * to the survey of both, in any grouping: so the ranges of a file can be surveyed at once, and sums over the ranges
+ * before each tell it the state it is entered in, its first record, and that record's number.
  *
  * Records are counted as a reader counts them, those that are not well-formed and the header included.
  */
@@ -450,8 +461,8 @@ typedef struct flat_survey {
 	uint64_t nbytes;
 	uint64_t lines; /* line feeds */
 	struct flat_passage {
-		uint64_t records; /* that end in the range, by a line break */
-		uint64_t first;	  /* offset in the range of the first byte behind such a line break; 'nbytes' may be one; else FLAT_NOWHERE */
+		uint64_t records;  /* that end in the range, by a line break */
+		uint64_t first;	   /* offset behind the first such line break, 'nbytes' at most; or FLAT_NOWHERE */
 		uint64_t leads_to; /* the state behind the last byte */
 	} from[FLAT_STATES];	   /* by the state in which the range is entered */
 } flat_survey;
@@ -471,22 +482,22 @@ FLAT_API uint64_t flat_survey_records(const flat_survey *survey);
  * What the texts of one field are like, all of them: enough to say which type holds each of them exactly, and how much
  * memory that takes.  A plain value of fixed size; all zero is the measure of no texts.
  *
- * Each text that is no null is of one class, by its look alone.  An integer has no leading zeros and no '+', and fits 64 bits;
- * a float is any other number without them, that its nearest f64 does not turn into 0 or infinity; the rest are
- * true and false, inf and nan, dates, instants, and strings.
+ * Each text that is no null is of one class, by its look alone.  An integer has no leading zeros and no '+', and fits
+ * 64 bits; a float is any other number without them, that its nearest f64 does not turn into 0 or infinity; the rest
+ * are true and false, inf and nan, dates, instants, and strings.
  */
 typedef struct flat_measure {
 	uint64_t texts;
-	uint64_t empty;		 /* of the texts */
-	uint64_t nulls_spelled;	 /* by one of the field's spellings, without quotes; not counted as empty, if that is the spelling */
-	uint64_t nulls_quoted;	 /* the same, in quotes: null, but in a string field */
-	uint64_t nbytes;	 /* of all texts that are not nulls_spelled, without quotes around and quotes doubled in them */
+	uint64_t empty;		  /* of the texts */
+	uint64_t nulls_spelled;	  /* by a spelling of the field, without quotes; if that is "", not counted as empty */
+	uint64_t nulls_quoted;	  /* the same, in quotes: null, but in a string field */
+	uint64_t nbytes;	  /* of all but nulls_spelled, without quotes around and quotes doubled in them */
 	uint64_t greatest_nbytes; /* of one of them */
 	uint64_t end_in_nul;	  /* texts whose last byte is 0, which a str cannot hold */
 	uint64_t bools, integers, floats, words, dates, instants; /* words: inf and nan.  All other texts are strings */
-	uint64_t negatives;	      /* of the integers */
+	uint64_t negatives;					  /* of the integers */
 	uint64_t inexact_f64, inexact_f32; /* integers and floats that the type would change: for f64 integers alone */
-	int64_t least_negative;	      /* of the integers below 0 */
+	int64_t least_negative;		   /* of the integers below 0 */
 	int64_t greatest_negative;
 	uint64_t least_natural; /* of the others */
 	uint64_t greatest_natural;
@@ -502,8 +513,9 @@ typedef struct flat_measure {
 } flat_measure;
 
 /*
- * flat_bind_measure() has the texts of a field measured, instead of converted and stored, by the reads that follow: they are added to
- * '*measure', which stays yours.  Whatever the type of the field: text suits, as its name is all that counts.
+ * flat_bind_measure() has the texts of a field measured, instead of converted and stored, by the reads that follow:
+ * they are added to '*measure', which stays yours.  Whatever the type of the field: text suits, as its name is all
+ * that counts.
  *
  * Returns FLAT_OK or FLAT_BAD_ARGUMENT, like flat_bind_column().
  */
@@ -513,10 +525,10 @@ FLAT_API flat_status flat_bind_measure(flat_reader *reader, size_t field, flat_m
 FLAT_API flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b);
 
 /*
- * flat_measure_type() gives the type, and for str the width, that holds all measured texts exactly, so that each of them loads:
- * bool, i64, u64, f64, date, timestamp of the coarsest unit that does, else str, or text for what no str can hold.  If 'narrow',
- * the smallest of the integers, or f32, if every value survives.  The empty text is null, but in a string.
- * 'name', 'nulls' and 'nnulls' of the result are for you to fill in.
+ * flat_measure_type() gives the type, and for str the width, that holds all measured texts exactly, so that each of
+ * them loads: bool, i64, u64, f64, date, timestamp of the coarsest unit that does, else str, or text for what no str
+ * can hold.  If 'narrow', the smallest of the integers, or f32, if every value survives.  The empty text is null, but
+ * in a string. 'name', 'nulls' and 'nnulls' of the result are for you to fill in.
  */
 FLAT_API flat_field flat_measure_type(const flat_measure *measure, bool narrow);
 
@@ -524,11 +536,12 @@ FLAT_API flat_field flat_measure_type(const flat_measure *measure, bool narrow);
 FLAT_API uint64_t flat_measure_nulls(const flat_measure *measure, flat_type type);
 
 /*
- * flat_lay_out() lays the columns of all fields of a format out in one block of memory, each part aligned to 64 bytes: the
- * elements for 'nrecords' records, a bitmap for each bool and integer field that has nulls, an arena for each text.
+ * flat_lay_out() lays the columns of all fields of a format out in one block of memory, each part aligned to 64
+ * bytes: the elements for 'nrecords' records, a bitmap for each bool and integer field that has nulls, an arena for
+ * each text.
  *
- * 'measures' has one for each field.  If 'memory' is not NULL, which then is aligned to 64, 'columns', one for each field, are filled
- * in, for flat_bind_column().  Nothing is written to the memory itself.
+ * 'measures' has one for each field.  If 'memory' is not NULL, which then is aligned to 64, 'columns', one for each
+ * field, are filled in, for flat_bind_column().  Nothing is written to the memory itself.
  * Returns the bytes it takes, 0 if there cannot be as many.
  */
 FLAT_API size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory,
@@ -563,8 +576,8 @@ FLAT_API flat_sink flat_sink_callback(flat_write_function *write, void *context,
 /* ------------------------------------------------------------------------------------------------ writer */
 
 /*
- * The reader backwards: records of the same format, from the same columns, so that what is written reads back to the same
- * elements, bit for bit.
+ * The reader backwards: records of the same format, from the same columns, so that what is written reads back to the
+ * same elements, bit for bit.
  *
  * f32 f64	the fewest digits that read back to the same bits, of those the nearest to the value: 0.1 1 -0 1e-05 1.5e+300, with
  *		an exponent below 1e-4 and from 1e16 on; inf -inf nan -nan (a NaN keeps its sign, not its payload).
@@ -577,13 +590,14 @@ FLAT_API flat_sink flat_sink_callback(flat_write_function *write, void *context,
  *		FLAT_BAD_NULL, and so is a value that would read back as null.  With FLAT_VALIDITY_NONE only INT64_MIN, in a
  *		date or timestamp, is null
  *
- * A field is quoted where it has to be: if it holds the delimiter, a quote or a line break; if it is a string spelled like a
- * null, or has blanks that would be trimmed; if it is empty and the only field; if it starts the output like a byte order mark.
+ * A field is quoted where it has to be: if it holds the delimiter, a quote or a line break; if it is a string spelled
+ * like a null, or has blanks that would be trimmed; if it is empty and the only field; if it starts the output like a
+ * byte order mark.
  */
 typedef enum flat_quoting {
 	FLAT_QUOTE_NEEDED = 0,
 	FLAT_QUOTE_ALWAYS, /* everything but nulls */
-	FLAT_QUOTE_NEVER,  /* a value that needs quotes is FLAT_NEEDS_QUOTES; so it is, however asked, if the dialect's quote is FLAT_NONE */
+	FLAT_QUOTE_NEVER,  /* a value that needs quotes is FLAT_NEEDS_QUOTES; with FLAT_NONE it always is */
 } flat_quoting;
 
 typedef struct flat_writer flat_writer;
@@ -592,7 +606,7 @@ typedef struct flat_writer flat_writer;
 typedef struct flat_writer_options {
 	flat_quoting quoting;
 	size_t buffer;	      /* bytes, at most 1 GiB; 0: 256 KiB */
-	void *memory;	      /* the writer lives here and allocates nothing; aligned to 16; stays yours.  NULL: it allocates once */
+	void *memory;	      /* to live in, aligned to 16; stays yours.  NULL: it allocates once */
 	size_t memory_nbytes; /* at least flat_writer_nbytes() */
 } flat_writer_options;
 
@@ -600,20 +614,21 @@ typedef struct flat_writer_options {
 FLAT_API size_t flat_writer_nbytes(const flat_format *format, const flat_writer_options *options);
 
 /*
- * flat_writer_open() makes or empties a file; the header, if the format has one, is the first thing to be written to it.
+ * flat_writer_open() makes or empties a file; the header, if the format has one, is the first thing to be written to
+ * it.
  *
- * Returns the writer, or NULL: FLAT_BAD_OUTPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_NEEDS_QUOTES (a name).
- * The format must outlive the writer.
+ * Returns the writer, or NULL: FLAT_BAD_OUTPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_NEEDS_QUOTES (a
+ * name).  The format must outlive the writer.
  */
 FLAT_API flat_writer *flat_writer_open(const flat_format *format, const char *path, flat_error *error);
 
 /* Like flat_writer_open(), but to any sink, with options (NULL: the defaults). */
-FLAT_API flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *sink, const flat_writer_options *options,
-					    flat_error *error);
+FLAT_API flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *sink,
+					    const flat_writer_options *options, flat_error *error);
 
 /*
- * Like flat_bind() and flat_bind_column(): where the values of a field come from.  Every field has to be bound before the
- * first write.  Nothing of a column is ever written to.
+ * Like flat_bind() and flat_bind_column(): where the values of a field come from.  Every field has to be bound before
+ * the first write.  Nothing of a column is ever written to.
  */
 FLAT_API flat_status flat_writer_bind(flat_writer *writer, const char *name, const void *base, size_t stride);
 FLAT_API flat_status flat_writer_bind_column(flat_writer *writer, size_t field, const flat_column *column);
@@ -621,10 +636,11 @@ FLAT_API flat_status flat_writer_bind_column(flat_writer *writer, size_t field, 
 /*
  * flat_write() writes elements [0, nrecords) of the bound columns as records.
  *
- * Returns how many it took; fewer than given means a failure, which flat_writer_failed() tells.  After a failure in a value no
- * byte of its record is written, and writing can go on with another; after FLAT_BAD_OUTPUT it cannot.  Records are kept in the
- * buffer until it is full: flat_writer_counts() says how many have left it.  Linear in the bytes written.  Allocates nothing.
- * A closed pipe raises SIGPIPE, unless the program has seen to that, in which case it is FLAT_BAD_OUTPUT as any other failure.
+ * Returns how many it took; fewer than given means a failure, which flat_writer_failed() tells.  After a failure in a
+ * value no byte of its record is written, and writing can go on with another; after FLAT_BAD_OUTPUT it cannot.
+ * Records are kept in the buffer until it is full: flat_writer_counts() says how many have left it.  Linear in the
+ * bytes written.  Allocates nothing.  A closed pipe raises SIGPIPE, unless the program has seen to that, in which case
+ * it is FLAT_BAD_OUTPUT as any other failure.
  */
 FLAT_API size_t flat_write(flat_writer *writer, size_t nrecords);
 

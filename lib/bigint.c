@@ -107,8 +107,7 @@ static void shift_right(fl_bigint *a, unsigned nbits)
 
 void fl_bigint_shift_right_rounded(fl_bigint *a, unsigned nbits)
 {
-	bool up =
-		nbits > 0 && bit_at(a, nbits - 1) && (any_below(a, nbits - 1) || bit_at(a, nbits));
+	bool up = nbits > 0 && bit_at(a, nbits - 1) && (any_below(a, nbits - 1) || bit_at(a, nbits));
 
 	shift_right(a, nbits);
 	if (up)

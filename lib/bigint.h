@@ -18,9 +18,8 @@ typedef struct fl_bigint {
 } fl_bigint;
 
 void fl_bigint_set(fl_bigint *a, uint64_t value);
-void fl_bigint_multiply_add(fl_bigint *a, uint32_t factor,
-			    uint32_t term);		    /* a = a x factor + term */
-void fl_bigint_multiply_five(fl_bigint *a, unsigned power); /* a = a x 5^power */
+void fl_bigint_multiply_add(fl_bigint *a, uint32_t factor, uint32_t term); /* a = a x factor + term */
+void fl_bigint_multiply_five(fl_bigint *a, unsigned power);		   /* a = a x 5^power */
 void fl_bigint_shift_left(fl_bigint *a, unsigned nbits);
 int fl_bigint_compare(const fl_bigint *a, const fl_bigint *b); /* as memcmp() */
 

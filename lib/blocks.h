@@ -1,10 +1,10 @@
 /*
  * The grammar, 64 bytes at a time: what all fast variants share.
  *
- * A variant says at which of 64 bytes there is a delimiter, a quote, a line feed, a carriage return, as four words of bits,
- * lowest bit first.  All else is arithmetic on those words.  Quote state is the running parity of quotes: Langdale and
- * Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28 (2019).  Whether quotes are in the right place is seen
- * from their neighbours in the same pass:
+ * A variant says at which of 64 bytes there is a delimiter, a quote, a line feed, a carriage return, as four words of
+ * bits, lowest bit first.  All else is arithmetic on those words.  Quote state is the running parity of quotes:
+ * Langdale and Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28 (2019).  Whether quotes are in the
+ * right place is seen from their neighbours in the same pass:
  *
  *	an opening quote	has a separator, or the closing quote it doubles, before it
  *	a closing quote		has a separator, a carriage return, or the opening quote that doubles it, behind it

@@ -11,13 +11,17 @@
 
 #include <arm_neon.h>
 
-/* There is no movemask: each byte keeps the bit of its place, and three rounds of adding neighbours gather 64 of them. */
+/*
+ * There is no movemask: each byte keeps the bit of its place, and three rounds of adding neighbours gather 64 of them.
+ */
 FL_INLINE uint64_t equal(const uint8x16_t parts[4], char byte)
 {
 	static const uint8_t places[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
 	const uint8x16_t each = vdupq_n_u8((uint8_t)byte), place = vld1q_u8(places);
-	uint8x16_t first = vpaddq_u8(vandq_u8(vceqq_u8(parts[0], each), place), vandq_u8(vceqq_u8(parts[1], each), place));
-	uint8x16_t second = vpaddq_u8(vandq_u8(vceqq_u8(parts[2], each), place), vandq_u8(vceqq_u8(parts[3], each), place));
+	uint8x16_t first =
+		vpaddq_u8(vandq_u8(vceqq_u8(parts[0], each), place), vandq_u8(vceqq_u8(parts[1], each), place));
+	uint8x16_t second =
+		vpaddq_u8(vandq_u8(vceqq_u8(parts[2], each), place), vandq_u8(vceqq_u8(parts[3], each), place));
 	uint8x16_t all = vpaddq_u8(first, second);
 
 	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);

@@ -10,9 +10,10 @@
 #define EACH UINT64_C(0x0101010101010101)
 
 /*
- * Bit i tells whether byte i of the word equals 'byte'.  A byte of the difference is zero when neither its low seven bits nor
- * its high bit are set; adding 0x7f to the low seven carries into the high bit unless they are zero, and never beyond.
- * The multiplication gathers the eight high bits in the top byte (each lands there once, without carries).
+ * Bit i tells whether byte i of the word equals 'byte'.  A byte of the difference is zero when neither its low seven
+ * bits nor its high bit are set; adding 0x7f to the low seven carries into the high bit unless they are zero, and
+ * never beyond.  The multiplication gathers the eight high bits in the top byte (each lands there once, without
+ * carries).
  */
 static inline uint64_t equal(uint64_t word, char byte)
 {

@@ -18,8 +18,8 @@ struct fl_buffer {
 struct fl_source;
 
 /*
- * Drops the first 'ndropped' bytes, moves the others to the front, and reads once behind them; when the record that starts
- * there fills the window, the window grows.  There must be room left: ndropped > 0, or used < capacity.
+ * Drops the first 'ndropped' bytes, moves the others to the front, and reads once behind them; when the record that
+ * starts there fills the window, the window grows.  There must be room left: ndropped > 0, or used < capacity.
  */
 flat_status fl_buffer_fill(struct fl_buffer *buffer, struct fl_source *source, size_t ndropped, flat_error *error);
 

@@ -154,8 +154,8 @@ static bool take_year(struct cursor *at, struct civil *date)
 
 static bool take_date(struct cursor *at, struct civil *date)
 {
-	return take_year(at, date) && take(at, '-') && take_two(at, &date->month) &&
-	       take(at, '-') && take_two(at, &date->day);
+	return take_year(at, date) && take(at, '-') && take_two(at, &date->month) && take(at, '-') &&
+	       take_two(at, &date->day);
 }
 
 static bool take_fraction(struct cursor *at, struct clock *clock)
@@ -269,8 +269,7 @@ fl_fault fl_parse_date_general(const char *p, const char *end, int64_t *days)
 	return count_days(&date, days);
 }
 
-fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_second,
-				    int64_t *ticks)
+fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_second, int64_t *ticks)
 {
 	struct cursor at = {p, end};
 	struct civil date;
@@ -296,8 +295,7 @@ fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_
 		return FL_TIME_RANGE;
 
 	const int64_t second = floor_divide(count_seconds(&clock), DAY_SECONDS, &carry);
-	return combine(days + carry, DAY_SECONDS * per_second, second * per_second + fraction,
-		       ticks);
+	return combine(days + carry, DAY_SECONDS * per_second, second * per_second + fraction, ticks);
 }
 
 /*
@@ -320,10 +318,8 @@ static inline uint64_t load8(const char *p)
 static inline uint64_t load8(const char *p)
 {
 	const unsigned char *b = (const unsigned char *)p;
-	const uint32_t low = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-			     (uint32_t)b[3] << 24;
-	const uint32_t high = (uint32_t)b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 |
-			      (uint32_t)b[7] << 24;
+	const uint32_t low = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+	const uint32_t high = (uint32_t)b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24;
 
 	return (uint64_t)high << 32 | low;
 }
@@ -400,8 +396,7 @@ static inline uint64_t join_digits(uint64_t digits)
  * the digits a longer fraction would have.  In the same way, units of milli- and microseconds shift
  * in zeros before.
  */
-static inline bool quick_fraction(const char *p, const char *end, int64_t per_second,
-				  int32_t *ticks)
+static inline bool quick_fraction(const char *p, const char *end, int64_t per_second, int32_t *ticks)
 {
 	const ptrdiff_t ndigits = end - p;
 	const uint32_t ninth = ndigits == 9 ? (uint32_t)(unsigned char)p[8] - '0' : 0;
@@ -496,13 +491,11 @@ fl_fault fl_parse_timestamp(const char *p, const char *end, int64_t per_second, 
 	return fl_parse_timestamp_general(p, end, per_second, ticks);
 }
 
-static const char two_digits[200] = {
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899"
-};
+static const char two_digits[200] = {"0001020304050607080910111213141516171819"
+				     "2021222324252627282930313233343536373839"
+				     "4041424344454647484950515253545556575859"
+				     "6061626364656667686970717273747576777879"
+				     "8081828384858687888990919293949596979899"};
 
 static char *put2(char *out, uint32_t value)
 {
@@ -544,7 +537,7 @@ static char *put_year(char *out, int64_t year)
 
 /*
  * Neri and Schneider, as above, backwards: the March year, month and day of a day of an era that
- * begins on 1 March. The era is divided off first and in 64 bits, so that any day at all goes
+ * begins on 1 March.  The era is divided off first and in 64 bits, so that any day at all goes
  * through 32-bit steps from there.
  */
 static char *put_date(char *out, int64_t days)
@@ -552,8 +545,7 @@ static char *put_date(char *out, int64_t days)
 	int64_t era, carry;
 	const int64_t since_era = floor_divide(days, ERA_DAYS, &era);
 	/* 135080 days of era 4, which begins on 1600-03-01, are over on 1970-01-01. */
-	const uint32_t of_era =
-		(uint32_t)floor_divide(since_era + MARCH_TO_EPOCH % ERA_DAYS, ERA_DAYS, &carry);
+	const uint32_t of_era = (uint32_t)floor_divide(since_era + MARCH_TO_EPOCH % ERA_DAYS, ERA_DAYS, &carry);
 	era += MARCH_TO_EPOCH / ERA_DAYS + carry;
 
 	const uint32_t quarters = 4 * of_era + 3;

@@ -61,8 +61,7 @@ fl_fault fl_parse_timestamp(const char *p, const char *end, int64_t per_second, 
 
 /* Like the two above, but without their short cuts, and the judge of what those may answer. */
 fl_fault fl_parse_date_general(const char *p, const char *end, int64_t *days);
-fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_second,
-				    int64_t *ticks);
+fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_second, int64_t *ticks);
 
 /*
  * fl_format_date() writes the text of a day and returns its length, at most FL_DATE_MAX.  No NUL

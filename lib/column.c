@@ -57,7 +57,8 @@ static bool some_null_is_a_value(const struct fl_column *column)
 	unsigned char element[8];
 
 	for (size_t i = 0; i < field->nnulls; i++)
-		if (column->parse(column, field->nulls[i], field->nulls[i] + strlen(field->nulls[i]), element) == FL_FINE)
+		if (column->parse(column, field->nulls[i], field->nulls[i] + strlen(field->nulls[i]), element) ==
+		    FL_FINE)
 			return true;
 	return false;
 }
@@ -72,7 +73,8 @@ flat_status fl_column_check(flat_column *complete, const flat_format *format, si
 
 	if (reason) {
 		fl_printable(name, sizeof name, field->name, strlen(field->name));
-		return fl_error_set(error, FLAT_BAD_ARGUMENT, "column of field %zu \"%s\": %s", index + 1, name, reason);
+		return fl_error_set(error, FLAT_BAD_ARGUMENT, "column of field %zu \"%s\": %s", index + 1, name,
+				    reason);
 	}
 	*complete = *cells;
 	if (!cells->stride)

@@ -1,8 +1,8 @@
 /*
  * A bound column, ready for the loops that fill it.
  *
- * A loop takes one field of a run of records, the slices, and stores the values in consecutive elements.  It is chosen when the
- * column is bound; nothing is decided by type in it.
+ * A loop takes one field of a run of records, the slices, and stores the values in consecutive elements.  It is
+ * chosen when the column is bound; nothing is decided by type in it.
  */
 #ifndef FL_COLUMN_H
 #define FL_COLUMN_H
@@ -34,8 +34,8 @@ struct fl_column;
 typedef fl_fault fl_parse_function(const struct fl_column *column, const char *p, const char *end, void *element);
 
 /* Fills elements [first, first + n); gives how many until the first fault, which goes to *fault. */
-typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
-				   fl_fault *fault);
+typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first,
+				   size_t n, fl_fault *fault);
 
 struct fl_column {
 	flat_column cells; /* as bound, with all strides filled in */
@@ -59,7 +59,9 @@ flat_status fl_column_check(flat_column *complete, const flat_format *format, si
 flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t field, const flat_column *cells,
 			   flat_error *error);
 
-/* Says of elements [first, first + n) that they have values; done before a loop, so that loops only say which are null. */
+/*
+ * Says of elements [first, first + n) that they have values; done before a loop, so that loops only say which are null.
+ */
 void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n);
 
 /* Stores null in an element, if the column has a way to. */

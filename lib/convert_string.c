@@ -96,7 +96,8 @@ static inline fl_fault store_str(const struct fl_column *column, struct content 
 	return FL_FINE;
 }
 
-size_t fl_convert_str(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault)
+size_t fl_convert_str(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+		      fl_fault *fault)
 {
 	for (size_t i = 0; i < n; i++) {
 		fl_fault found = store_str(column, content_of(column, slices, i), first + i);
@@ -123,7 +124,8 @@ static void store_offset(const struct fl_column *column, size_t element, uint64_
 }
 
 /* The offsets are the only account of what the arena holds, so that a failed record leaves no trace. */
-size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault)
+size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+		       fl_fault *fault)
 {
 	uint64_t used = first ? load_offset(column, first) : 0;
 

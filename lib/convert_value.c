@@ -1,8 +1,8 @@
 /*
  * The loops that fill columns of numbers, bools, dates and timestamps: one for each type, all of one shape.
  *
- * A loop parses straight from the window into the element.  Only a text that does not parse as it stands is looked at more
- * closely: it may be quoted, surrounded by blanks, or null.
+ * A loop parses straight from the window into the element.  Only a text that does not parse as it stands is looked at
+ * more closely: it may be quoted, surrounded by blanks, or null.
  */
 #include "config.h"
 
@@ -14,7 +14,8 @@
 #include <string.h>
 
 /* Not in the hot loop: 'fault' is what came of parsing the text as it stands. */
-static fl_fault store_odd(const struct fl_column *column, const char *p, const char *end, size_t element, fl_fault fault)
+static fl_fault store_odd(const struct fl_column *column, const char *p, const char *end, size_t element,
+			  fl_fault fault)
 {
 	const char *start = p, *stop = end;
 
@@ -31,8 +32,8 @@ static fl_fault store_odd(const struct fl_column *column, const char *p, const c
 	return column->parse(column, p, end, fl_element(column, element));
 }
 
-FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault,
-			 fl_parse_function *parse)
+FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			 fl_fault *fault, fl_parse_function *parse)
 {
 	char *element = fl_element(column, first);
 
@@ -53,21 +54,21 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 /*
  * For a type: parse_TYPE() for one text, and convert_TYPE(), the loop with it inside.  Elements need not be aligned.
  */
-#define VALUE(name, type, call)                                                                                                  \
-	FL_INLINE fl_fault parse_##name(const struct fl_column *column, const char *p, const char *end, void *element)           \
-	{                                                                                                                        \
-		type value = 0;                                                                                                  \
-		fl_fault fault = call;                                                                                           \
-                                                                                                                                 \
-		(void)column;                                                                                                    \
-		if (fault == FL_FINE)                                                                                            \
-			memcpy(element, &value, sizeof value);                                                                   \
-		return fault;                                                                                                    \
-	}                                                                                                                        \
-	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,    \
-				     fl_fault *fault)                                                                            \
-	{                                                                                                                        \
-		return convert(column, slices, first, n, fault, parse_##name);                                                   \
+#define VALUE(name, type, call)                                                                                        \
+	FL_INLINE fl_fault parse_##name(const struct fl_column *column, const char *p, const char *end, void *element) \
+	{                                                                                                              \
+		type value = 0;                                                                                        \
+		fl_fault fault = call;                                                                                 \
+                                                                                                                       \
+		(void)column;                                                                                          \
+		if (fault == FL_FINE)                                                                                  \
+			memcpy(element, &value, sizeof value);                                                         \
+		return fault;                                                                                          \
+	}                                                                                                              \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first,     \
+				     size_t n, fl_fault *fault)                                                        \
+	{                                                                                                              \
+		return convert(column, slices, first, n, fault, parse_##name);                                         \
 	}
 
 VALUE(bool, uint8_t, fl_parse_bool(p, end, &value))

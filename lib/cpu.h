@@ -11,7 +11,10 @@
 
 struct fl_index;
 
-/* The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes' is 0. */
+/*
+ * The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes'
+ * is 0.
+ */
 struct fl_bytes {
 	char delimiter, quote;
 	uint64_t quotes; /* all ones if there is a quote character */
@@ -21,12 +24,14 @@ struct fl_bytes {
 struct fl_tally {
 	struct fl_bytes bytes;
 	enum fl_state state;
-	size_t at; /* next byte to look at */
+	size_t at;	  /* next byte to look at */
 	uint64_t records; /* that ended */
 	uint64_t first;	  /* offset behind the first of these ends, or FLAT_NOWHERE */
 };
 
-/* Go on in whole blocks of text[0, nbytes), as far as they hold nothing rare: see index_blocks.h and survey_blocks.h. */
+/*
+ * Go on in whole blocks of text[0, nbytes), as far as they hold nothing rare: see index_blocks.h and survey_blocks.h.
+ */
 typedef void fl_index_function(struct fl_index *index, const char *text, size_t nbytes);
 typedef void fl_tally_function(struct fl_tally *tally, const char *text, size_t nbytes);
 
@@ -46,8 +51,8 @@ struct fl_bytes fl_bytes_of(const flat_dialect *dialect);
 extern const struct fl_cpu fl_cpus[];
 
 /*
- * Gives the best that runs here, or the one that the environment variable FLATLOAD_CPU names; NULL if that one is unknown or
- * does not run here.
+ * Gives the best that runs here, or the one that the environment variable FLATLOAD_CPU names; NULL if that one is
+ * unknown or does not run here.
  */
 const struct fl_cpu *fl_cpu_choose(flat_error *error);
 

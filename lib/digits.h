@@ -37,8 +37,7 @@ FL_INLINE uint64_t fl_load_4_to_8(const char *p, size_t n)
 FL_INLINE uint64_t fl_load_1_to_3(const char *p, size_t n)
 {
 	unsigned shift = 8 * (8 - (unsigned)n), half = 8 * (unsigned)(n / 2);
-	uint64_t text = fl_byte(p) << shift | fl_byte(p + n / 2) << (shift + half) |
-			fl_byte(p + n - 1) << 56;
+	uint64_t text = fl_byte(p) << shift | fl_byte(p + n / 2) << (shift + half) | fl_byte(p + n - 1) << 56;
 
 	return text ^ FL_ZEROS << shift;
 }

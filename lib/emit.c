@@ -13,14 +13,14 @@
 #include <string.h>
 
 /* For a type: how its element is loaded, which need not be aligned, and written. */
-#define FORMAT(name, type, call)                                                                                    \
-	static size_t format_##name(const struct fl_emitter *emitter, const void *element, char *out)               \
-	{                                                                                                           \
-		type value;                                                                                         \
-                                                                                                                    \
-		(void)emitter;                                                                                      \
-		memcpy(&value, element, sizeof value);                                                              \
-		return call;                                                                                        \
+#define FORMAT(name, type, call)                                                                      \
+	static size_t format_##name(const struct fl_emitter *emitter, const void *element, char *out) \
+	{                                                                                             \
+		type value;                                                                           \
+                                                                                                      \
+		(void)emitter;                                                                        \
+		memcpy(&value, element, sizeof value);                                                \
+		return call;                                                                          \
 	}
 
 FORMAT(bool, uint8_t, fl_format_bool(out, value))
@@ -74,8 +74,8 @@ static bool is_plain(flat_type type, const flat_field *field, const struct fl_qu
 	return !fl_needs_quotes(quoting, alphabet, strlen(alphabet));
 }
 
-flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting, size_t index,
-			    const flat_column *cells, flat_error *error)
+flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting,
+			    size_t index, const flat_column *cells, flat_error *error)
 {
 	const flat_field *field = &format->fields[index];
 	flat_column complete;
@@ -91,13 +91,14 @@ flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *forma
 	};
 	if (fl_is_string(field->type)) {
 		emitter->format_max = emitter->width;
-		emitter->simple_str = field->type == FLAT_STR && cells->validity == FLAT_VALIDITY_NONE && field->nnulls == 0 &&
-				      emitter->width <= FL_SIMPLE_STR_MAX;
+		emitter->simple_str = field->type == FLAT_STR && cells->validity == FLAT_VALIDITY_NONE &&
+				      field->nnulls == 0 && emitter->width <= FL_SIMPLE_STR_MAX;
 		return FLAT_OK;
 	}
 	emitter->format = field->fixed ? formats[field->type].fixed : formats[field->type].format;
 	emitter->format_max = field->fixed ? FL_FIXED_MAX : formats[field->type].max;
-	emitter->simple = cells->validity == FLAT_VALIDITY_NONE && field->type < FLAT_DATE && is_plain(field->type, field, quoting);
+	emitter->simple = cells->validity == FLAT_VALIDITY_NONE && field->type < FLAT_DATE &&
+			  is_plain(field->type, field, quoting);
 	return FLAT_OK;
 }
 
@@ -105,7 +106,8 @@ static bool is_not_a_time(const struct fl_emitter *emitter, size_t element)
 {
 	const int64_t not_a_time = INT64_MIN;
 
-	return emitter->field->type >= FLAT_DATE && memcmp(fl_emitter_element(emitter, element), &not_a_time, sizeof not_a_time) == 0;
+	return emitter->field->type >= FLAT_DATE &&
+	       memcmp(fl_emitter_element(emitter, element), &not_a_time, sizeof not_a_time) == 0;
 }
 
 static bool is_null(const struct fl_emitter *emitter, size_t element)
@@ -147,7 +149,8 @@ static fl_fault text_of_str(const struct fl_emitter *emitter, size_t element, st
 	if (emitter->cells.lengths) {
 		uint32_t length;
 
-		memcpy(&length, (const char *)emitter->cells.lengths + element * emitter->cells.lengths_stride, sizeof length);
+		memcpy(&length, (const char *)emitter->cells.lengths + element * emitter->cells.lengths_stride,
+		       sizeof length);
 		text->nbytes = length;
 		return length > emitter->width ? FL_BAD_LENGTH : FL_FINE;
 	}
@@ -184,7 +187,8 @@ static bool is_nan_for_null(const struct fl_emitter *emitter, const struct fl_te
 {
 	bool is_float = emitter->field->type == FLAT_F32 || emitter->field->type == FLAT_F64;
 
-	return is_float && emitter->cells.validity == FLAT_VALIDITY_NONE && text->nbytes == 3 && memcmp(text->p, "nan", 3) == 0;
+	return is_float && emitter->cells.validity == FLAT_VALIDITY_NONE && text->nbytes == 3 &&
+	       memcmp(text->p, "nan", 3) == 0;
 }
 
 /* A string spelled like a null is none between quotes.  A value of another type is one with and without. */

@@ -25,7 +25,7 @@ struct fl_emitter {
 	int64_t per_second;
 	fl_format_function *format; /* NULL for strings */
 	size_t format_max;	    /* bytes it may touch */
-	bool simple; /* no element is null, and no text of one needs a look: format() is all there is to do */
+	bool simple;	 /* no element is null, and no text of one needs a look: format() is all there is to do */
 	bool simple_str; /* no element is null, and fl_emit_str() may be all there is to do */
 };
 
@@ -38,16 +38,19 @@ struct fl_text {
 };
 
 /* Checks 'cells' and makes an emitter of them.  It does not keep 'quoting'. */
-flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting, size_t field,
-			    const flat_column *cells, flat_error *error);
+flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting,
+			    size_t field, const flat_column *cells, flat_error *error);
 
-/* Gives the text of an element: in the column itself, in the format, or in 'scratch', which has room for FL_EMIT_MAX bytes. */
+/*
+ * Gives the text of an element: in the column itself, in the format, or in 'scratch', which has room for FL_EMIT_MAX
+ * bytes.
+ */
 fl_fault fl_emit(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *scratch,
 		 struct fl_text *text);
 
 /*
- * Copies the text of a simple string to 'out', which has room for its width, and gives its bytes; FL_NOT_SIMPLE if there is
- * more to it than that.
+ * Copies the text of a simple string to 'out', which has room for its width, and gives its bytes; FL_NOT_SIMPLE if
+ * there is more to it than that.
  */
 size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *out);
 #define FL_NOT_SIMPLE SIZE_MAX

@@ -55,18 +55,27 @@ static const struct {
 	[FL_ENDS_IN_NUL] = {FLAT_OUT_OF_RANGE, "it ends in a zero byte, which padding would hide; ask for lengths"},
 	[FL_NO_NULL] = {FLAT_BAD_NULL, "it is null, and the column has no place for a null"},
 	[FL_NO_ROOM] = {FLAT_ARENA_FULL, "the arena of %zu bytes is full; give a larger one and read again"},
-	[FL_STRAY_QUOTE] = {FLAT_BAD_QUOTE, "a quote inside a field that does not start with one; quote the whole field"},
-	[FL_AFTER_QUOTE] = {FLAT_BAD_QUOTE, "something follows a closing quote; double the quotes inside a quoted field"},
-	[FL_BARE_CR] = {FLAT_BAD_NEWLINE, "a carriage return that no line feed follows; quote the field, or end lines with LF or CRLF"},
-	[FL_OPEN_QUOTE] = {FLAT_OPEN_QUOTE, "the input ends inside this quoted field; it is cut off, or a quote is missing"},
+	[FL_STRAY_QUOTE] = {FLAT_BAD_QUOTE,
+			    "a quote inside a field that does not start with one; quote the whole field"},
+	[FL_AFTER_QUOTE] = {FLAT_BAD_QUOTE,
+			    "something follows a closing quote; double the quotes inside a quoted field"},
+	[FL_BARE_CR] = {FLAT_BAD_NEWLINE,
+			"a carriage return that no line feed follows; quote the field, or end lines with LF or CRLF"},
+	[FL_OPEN_QUOTE] = {FLAT_OPEN_QUOTE,
+			   "the input ends inside this quoted field; it is cut off, or a quote is missing"},
 	[FL_TOO_FEW] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one ends after %zu"},
 	[FL_TOO_MANY] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one has %zu"},
-	[FL_TOO_LONG] = {FLAT_TOO_LONG, "the record is longer than max_record, %zu bytes; a quote is missing, or raise the limit"},
+	[FL_TOO_LONG] = {FLAT_TOO_LONG,
+			 "the record is longer than max_record, %zu bytes; a quote is missing, or raise the limit"},
 	[FL_TOO_WIDE_HEADER] = {FLAT_TOO_LONG, "the header has more fields than max_fields, %zu; raise the limit"},
-	[FL_NAME_MISSING] = {FLAT_BAD_HEADER, "it is not there; mend the schema, or read without a header if there is none"},
-	[FL_NAME_TWICE] = {FLAT_BAD_HEADER, "it is there twice; name one of the two differently, or read without a header"},
-	[FL_NEEDS_QUOTES] = {FLAT_NEEDS_QUOTES, "it needs quotes, and there are none; allow them, or choose another delimiter"},
-	[FL_NO_SPELLING] = {FLAT_BAD_NULL, "it is null, and no spelling of null tells that from a value; give the field one"},
+	[FL_NAME_MISSING] = {FLAT_BAD_HEADER,
+			     "it is not there; mend the schema, or read without a header if there is none"},
+	[FL_NAME_TWICE] = {FLAT_BAD_HEADER,
+			   "it is there twice; name one of the two differently, or read without a header"},
+	[FL_NEEDS_QUOTES] = {FLAT_NEEDS_QUOTES,
+			     "it needs quotes, and there are none; allow them, or choose another delimiter"},
+	[FL_NO_SPELLING] = {FLAT_BAD_NULL,
+			    "it is null, and no spelling of null tells that from a value; give the field one"},
 	[FL_LOOKS_NULL] = {FLAT_BAD_NULL, "it is spelled like a null and would read back as one"},
 	[FL_BAD_LENGTH] = {FLAT_BAD_CELL, "its length is above the field's width, %zu"},
 	[FL_BAD_OFFSETS] = {FLAT_BAD_CELL, "its offsets run backwards, or past the arena of %zu bytes"},
@@ -257,8 +266,11 @@ flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_pl
 
 	if (!error || error->status != FLAT_OK)
 		return status;
-	*error = (flat_error){
-		.status = status, .record = place->record, .line = place->line, .byte = place->byte, .field = place->field};
+	*error = (flat_error){.status = status,
+			      .record = place->record,
+			      .line = place->line,
+			      .byte = place->byte,
+			      .field = place->field};
 	if (status == FLAT_BAD_SHAPE) {
 		error->expected = place->expected;
 		error->found = place->found;

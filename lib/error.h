@@ -15,13 +15,13 @@
 
 /* Where in the input a record went wrong, and with which bytes. */
 struct fl_place {
-	const char *source; /* name of the input, for the message */
-	uint64_t record;    /* from 1; 0 for the header */
-	uint64_t line;	    /* from 1; 0 when the record is not of an input */
-	uint64_t byte;	    /* offset from 0 */
-	uint64_t field;	    /* from 1; 0 when the fault is not one field's */
+	const char *source;	  /* name of the input, for the message */
+	uint64_t record;	  /* from 1; 0 for the header */
+	uint64_t line;		  /* from 1; 0 when the record is not of an input */
+	uint64_t byte;		  /* offset from 0 */
+	uint64_t field;		  /* from 1; 0 when the fault is not one field's */
 	const flat_field *schema; /* of that field, or NULL */
-	const char *text;   /* the field's bytes; NULL when the fault is not in a value */
+	const char *text;	  /* the field's bytes; NULL when the fault is not in a value */
 	size_t text_nbytes;
 	size_t expected; /* fields a record has, or bytes it may have: for the faults that count */
 	size_t found;

@@ -28,16 +28,16 @@ typedef enum fl_fault {
 	FL_NO_ROOM,	 /* the arena of a text column is full */
 
 	/* A record that is not well-formed. */
-	FL_STRAY_QUOTE,	 /* a quote inside a field that did not start with one */
-	FL_AFTER_QUOTE,	 /* something between a closing quote and the next delimiter */
-	FL_BARE_CR,	 /* a carriage return outside quotes that no line feed follows */
-	FL_OPEN_QUOTE,	 /* the input ends inside quotes */
-	FL_TOO_FEW,	 /* fewer fields than the format or the header has */
-	FL_TOO_MANY,	 /* more fields */
-	FL_TOO_LONG,	 /* a record longer than max_record */
+	FL_STRAY_QUOTE,	    /* a quote inside a field that did not start with one */
+	FL_AFTER_QUOTE,	    /* something between a closing quote and the next delimiter */
+	FL_BARE_CR,	    /* a carriage return outside quotes that no line feed follows */
+	FL_OPEN_QUOTE,	    /* the input ends inside quotes */
+	FL_TOO_FEW,	    /* fewer fields than the format or the header has */
+	FL_TOO_MANY,	    /* more fields */
+	FL_TOO_LONG,	    /* a record longer than max_record */
 	FL_TOO_WIDE_HEADER, /* a header with more fields than max_fields */
-	FL_NAME_MISSING, /* a field of the format that the header does not name */
-	FL_NAME_TWICE,	 /* ... or names twice */
+	FL_NAME_MISSING,    /* a field of the format that the header does not name */
+	FL_NAME_TWICE,	    /* ... or names twice */
 
 	/* A value that cannot be written. */
 	FL_NEEDS_QUOTES, /* it would break the record apart, or change, without quotes */

@@ -57,7 +57,8 @@ static flat_status schema_error(flat_error *error, const char *schema, const cha
 		error->field = index + 1;
 		error->byte = (uint64_t)(at - schema);
 	}
-	return fl_error_set(error, FLAT_BAD_SCHEMA, "schema, field %zu (byte %zu): %s", index + 1, (size_t)(at - schema), reason);
+	return fl_error_set(error, FLAT_BAD_SCHEMA, "schema, field %zu (byte %zu): %s", index + 1,
+			    (size_t)(at - schema), reason);
 }
 
 /* "a ""b"""  ->  a "b"; gives what follows the closing quote, NULL if there is none. */
@@ -127,8 +128,8 @@ static bool parse_type(const char *p, const char *end, flat_field *field)
 	return parse_count(p + 3, end, &field->width);
 }
 
-flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name, char **name_end,
-			   flat_error *error)
+flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name,
+			   char **name_end, flat_error *error)
 {
 	const char *p = skip_space(*at), *end;
 	char *out = name;
@@ -141,19 +142,22 @@ flat_status fl_field_parse(const char *schema, const char **at, size_t index, fl
 	if (!end)
 		return schema_error(error, schema, p, index, "the quote around the name never closes");
 	if (out == name)
-		return schema_error(error, schema, p, index, "a name is missing; a field is written NAME:TYPE, such as price:f64");
+		return schema_error(error, schema, p, index,
+				    "a name is missing; a field is written NAME:TYPE, such as price:f64");
 	*out++ = '\0';
 	*name_end = out;
 	end = skip_space(end);
 	if (*end != ':')
 		return schema_error(error, schema, end, index,
-				    "a colon and a type are missing behind the name; a field is written NAME:TYPE, such as price:f64");
+				    "a colon and a type are missing behind the name; a field is written NAME:TYPE, "
+				    "such as price:f64");
 	p = skip_space(end + 1);
 	end = p + strcspn(p, ", \t\r\n");
 	if (!parse_type(p, end, field))
-		return schema_error(error, schema, p, index,
-				    "not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
-				    "timestamp[s], [ms], [us] and [ns]");
+		return schema_error(
+			error, schema, p, index,
+			"not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
+			"timestamp[s], [ms], [us] and [ns]");
 	end = skip_space(end);
 	if (*end != ',' && *end != '\0')
 		return schema_error(error, schema, end, index, "a comma is missing behind the type");

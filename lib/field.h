@@ -17,7 +17,7 @@ flat_status fl_field_check(const flat_field *field, size_t index, flat_error *er
  * stored in 'name', which has room for all that is left of the schema, and field->name points there; *name_end is the
  * first byte not used.  At the end of the schema *at points at its terminator.
  */
-flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name, char **name_end,
-			   flat_error *error);
+flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name,
+			   char **name_end, flat_error *error);
 
 #endif

@@ -143,8 +143,7 @@ FL_INLINE size_t put_exponent(char *out, int exponent)
 FL_INLINE size_t put_digits(char *out, uint64_t digits, int power)
 {
 	uint64_t tail = digits % 1000000000;
-	uint64_t a = fl_digits_of((uint32_t)(digits / 1000000000)),
-		 b = fl_digits_of((uint32_t)(tail / 10));
+	uint64_t a = fl_digits_of((uint32_t)(digits / 1000000000)), b = fl_digits_of((uint32_t)(tail / 10));
 	unsigned last = (unsigned)(tail % 10);
 	size_t n = b ? 16 - fl_high_zeros(b) / 8 : 8 - fl_high_zeros(a) / 8;
 	char *shifted = power < 0 && power >= -4 ? out + 1 - power : out + 1;
@@ -179,8 +178,7 @@ FL_INLINE size_t put_digits(char *out, uint64_t digits, int power)
 
 static inline unsigned count_digits(uint64_t value)
 {
-	unsigned n =
-		(64 - fl_high_zeros(value)) * 1233 >> 12; /* 1233 / 2^12 is just above log10(2) */
+	unsigned n = (64 - fl_high_zeros(value)) * 1233 >> 12; /* 1233 / 2^12 is just above log10(2) */
 
 	return n + (value >= fl_ten[n]);
 }
@@ -315,10 +313,7 @@ static size_t put_bigint(char *out, fl_bigint *value, size_t least)
 	while (value->nlimbs > 0);
 	used = n * 9 < least ? (least - n * 9) : 0;
 	memset(out, '0', used);
-	used += put_padded(out + used, chunk[n - 1],
-			   used			 ? 9
-			   : least > (n - 1) * 9 ? least - (n - 1) * 9
-						 : 1);
+	used += put_padded(out + used, chunk[n - 1], used ? 9 : least > (n - 1) * 9 ? least - (n - 1) * 9 : 1);
 	while (--n > 0)
 		used += put_padded(out + used, chunk[n - 1], 9);
 	return used;

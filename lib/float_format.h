@@ -22,8 +22,7 @@
 #define FL_FLOAT_MAX 32
 #define FL_FIXED_DECIMALS 350
 #define FL_FIXED_MAX \
-	(1 + 309 + 1 + FL_FIXED_DECIMALS + \
-	 27) /* sign, whole part, point, decimals, room to work in words */
+	(1 + 309 + 1 + FL_FIXED_DECIMALS + 27) /* sign, whole part, point, decimals, room to work in words */
 
 size_t fl_format_f64(char *out, double value);
 size_t fl_format_f32(char *out, float value);

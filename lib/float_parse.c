@@ -164,24 +164,21 @@ static struct decimal first_digits(struct number number)
  * is always right. */
 static const char *find_exponent(const char *end)
 {
-	uint64_t others =
-		(fl_load64(end - 8) | UINT64_C(0x2020202020202020)) ^ UINT64_C(0x6565656565656565);
+	uint64_t others = (fl_load64(end - 8) | UINT64_C(0x2020202020202020)) ^ UINT64_C(0x6565656565656565);
 	uint64_t marks = (others - UINT64_C(0x0101010101010101)) & ~others & FL_TOPS;
 
 	return marks ? end - 8 + fl_low_zeros(marks) / 8 : end;
 }
 
 /* The usual with an exponent behind it; false: look again, more slowly. */
-FL_INLINE bool read_scientific(const char *p, const char *end, bool *negative, fl_decimal *d,
-			       int64_t *exponent)
+FL_INLINE bool read_scientific(const char *p, const char *end, bool *negative, fl_decimal *d, int64_t *exponent)
 {
 	const char *e;
 
 	if (end - p < 8)
 		return false;
 	e = find_exponent(end);
-	if (e == end || fl_read_usual(p, e, negative, d) == 0 ||
-	    !read_exponent(e + 1, end, exponent))
+	if (e == end || fl_read_usual(p, e, negative, d) == 0 || !read_exponent(e + 1, end, exponent))
 		return false;
 	*exponent -= d->decimals;
 	return true;
@@ -240,8 +237,8 @@ FL_INLINE uint64_t nearest_of(const struct kind *kind, uint64_t digits, int expo
 	 * below 1.  The rarest condition stands first: the lowest bits of 'rounded' are a coin that
 	 * no branch predicts.
 	 */
-	if (top.low <= 1 && (rounded & 3) == 1 && exponent >= kind->least_tie &&
-	    exponent <= kind->greatest_tie && rounded << shift == top.high)
+	if (top.low <= 1 && (rounded & 3) == 1 && exponent >= kind->least_tie && exponent <= kind->greatest_tie &&
+	    rounded << shift == top.high)
 		rounded--;
 	rounded = (rounded + (rounded & 1)) >> 1;
 	bits = ((uint64_t)(field - 1) << kind->fraction) + rounded;
@@ -366,8 +363,7 @@ static bool read_any(const struct kind *kind, const char *p, const char *end, ui
 	return true;
 }
 
-FL_INLINE bool read_float(const struct kind *kind, const char *p, const char *end, bool *negative,
-			  uint64_t *bits)
+FL_INLINE bool read_float(const struct kind *kind, const char *p, const char *end, bool *negative, uint64_t *bits)
 {
 	fl_decimal d;
 	int64_t exponent;

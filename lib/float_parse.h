@@ -48,8 +48,7 @@ float fl_nearest_f32(uint64_t digits, unsigned decimals, bool negative);
  * 'carry' comes in below.  'marks' is fl_not_digits() of the word; one alone must be marked.  'end'
  * is where the word's text ends: it says whether the byte marked is a point.
  */
-FL_INLINE bool fl_drop_point(uint64_t *word, uint64_t marks, uint64_t carry, const char *end,
-			     unsigned *decimals)
+FL_INLINE bool fl_drop_point(uint64_t *word, uint64_t marks, uint64_t carry, const char *end, unsigned *decimals)
 {
 	uint64_t up_to_point = marks - 1, moved = *word & up_to_point;
 	unsigned behind = fl_high_zeros(marks) / 8;
@@ -102,8 +101,7 @@ FL_INLINE bool fl_read_17_to_24(const char *p, const char *end, fl_decimal *d)
 
 	d->decimals = 0;
 	if (c_marks != 0) {
-		if ((a_marks | b_marks) != 0 ||
-		    !fl_drop_point(&c, c_marks, b >> 56, end, &d->decimals))
+		if ((a_marks | b_marks) != 0 || !fl_drop_point(&c, c_marks, b >> 56, end, &d->decimals))
 			return false;
 		b = b << 8 | a >> 56;
 		a <<= 8;
@@ -135,8 +133,7 @@ FL_INLINE bool fl_quotient(const fl_decimal *d, bool negative, double *value)
 
 	if (!FL_QUOTIENT_IS_ROUNDED || d->digits > UINT64_C(1) << 53)
 		return false;
-	*value = (double)(int64_t)d->digits /
-		 fl_f64_of_bits(fl_bits_f64(fl_ten_f64[d->decimals]) | sign);
+	*value = (double)(int64_t)d->digits / fl_f64_of_bits(fl_bits_f64(fl_ten_f64[d->decimals]) | sign);
 	return true;
 }
 
@@ -210,8 +207,7 @@ FL_INLINE fl_fault fl_parse_f32(const char *p, const char *end, float *value)
 
 	if (n == 0)
 		return fl_parse_f32_else(p, end, value);
-	if (n <= 16 && fl_quotient(&d, negative, &wide) &&
-	    (fl_bits_f64(wide) & 0x1fffffff) != 0x10000000)
+	if (n <= 16 && fl_quotient(&d, negative, &wide) && (fl_bits_f64(wide) & 0x1fffffff) != 0x10000000)
 		*value = (float)wide;
 	else
 		*value = fl_nearest_f32(d.digits, d.decimals, negative);

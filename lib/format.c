@@ -124,8 +124,8 @@ static flat_status check_names(const flat_format *format, flat_error *error)
 		if (error && error->status == FLAT_OK)
 			error->field = (a > b ? a : b) + 1;
 		fl_printable(name, sizeof name, format->fields[a].name, strlen(format->fields[a].name));
-		return fl_error_set(error, FLAT_BAD_SCHEMA, "fields %zu and %zu are both called \"%s\"", (a < b ? a : b) + 1,
-				    (a > b ? a : b) + 1, name);
+		return fl_error_set(error, FLAT_BAD_SCHEMA, "fields %zu and %zu are both called \"%s\"",
+				    (a < b ? a : b) + 1, (a > b ? a : b) + 1, name);
 	}
 	return FLAT_OK;
 }

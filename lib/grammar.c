@@ -8,6 +8,7 @@
 #include <string.h>
 
 /* FL_BLANK is a class of its own only when blanks are trimmed. */
+/* clang-format off */
 const struct fl_step fl_steps[FL_NSTATES][FL_NCLASSES] = {
 	[FL_AT_RECORD] = {
 		[FL_OTHER] = {FL_IN_PLAIN, FL_NOTHING},
@@ -57,7 +58,9 @@ const struct fl_step fl_steps[FL_NSTATES][FL_NCLASSES] = {
 		[FL_LF] = {FL_AT_RECORD, FL_END_RECORD},
 		[FL_BLANK] = {FL_AFTER, FL_NOTHING},
 	},
-	/* A carriage return without a line feed is a byte of a field: what comes behind it is seen as in FL_IN_PLAIN. */
+	/*
+	 * A carriage return without a line feed is a byte of a field: what comes behind it is seen as in FL_IN_PLAIN.
+	 */
 	[FL_BLANK_CR] = {
 		[FL_OTHER] = {FL_IN_PLAIN, FL_SEE_BARE_CR},
 		[FL_DELIMITER] = {FL_AT_FIELD, FL_SEE_BARE_CR},
@@ -75,6 +78,7 @@ const struct fl_step fl_steps[FL_NSTATES][FL_NCLASSES] = {
 		[FL_BLANK] = {FL_IN_PLAIN, FL_SEE_BARE_CR},
 	},
 };
+/* clang-format on */
 
 void fl_classify(unsigned char class_of[256], const flat_dialect *dialect)
 {

@@ -1,7 +1,8 @@
 /*
  * The grammar of records: RFC 4180's, with LF or CRLF, as states, classes of bytes, and a table.
  *
- * It is followed through broken records too, so that each byte of any input belongs to exactly one line that ends a record.
+ * It is followed through broken records too, so that each byte of any input belongs to exactly one line that ends a
+ * record.
  */
 #ifndef FL_GRAMMAR_H
 #define FL_GRAMMAR_H

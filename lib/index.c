@@ -1,6 +1,6 @@
 /*
- * Finds fields and records in a window of bytes: byte by byte with the table of the grammar, which is the reference, and in
- * blocks where they are regular.
+ * Finds fields and records in a window of bytes: byte by byte with the table of the grammar, which is the reference,
+ * and in blocks where they are regular.
  */
 #include "config.h"
 
@@ -69,7 +69,8 @@ static void note_fault(struct fl_index *index, fl_fault fault, uint32_t at)
 }
 
 /*
- * Whatever else is wrong with the record: otherwise it would depend on the size of the buffer which fault is seen first.
+ * Whatever else is wrong with the record: otherwise it would depend on the size of the buffer which fault is seen
+ * first.
  */
 void fl_index_too_long(struct fl_index *index)
 {

@@ -39,7 +39,7 @@ struct fl_index {
 	/* The record that the scan is in.  All offsets are into the text given to fl_index_scan(). */
 	uint32_t record_start;
 	uint32_t field_start;
-	uint32_t at; /* next byte to look at */
+	uint32_t at;   /* next byte to look at */
 	size_t nfound; /* fields of it that have ended */
 	enum fl_state state;
 	uint64_t record_line; /* lines that have ended before record_start, and before 'at' */
@@ -47,14 +47,14 @@ struct fl_index {
 
 	/* The first fault in that record; FL_FINE while there is none. */
 	fl_fault fault;
-	uint32_t fault_at;   /* offset of the byte at which it shows */
-	size_t fault_field;  /* index */
-	bool stopped;	     /* the faulty record is over: the scan stands behind it */
+	uint32_t fault_at;  /* offset of the byte at which it shows */
+	size_t fault_field; /* index */
+	bool stopped;	    /* the faulty record is over: the scan stands behind it */
 };
 
 /*
- * 'before' and 'ends' stay the caller's.  A shape has to be set or taken before the first scan.  Near the end of their capacity the scan is slow: some FL_BLOCK more than a record
- * needs keep it fast.
+ * 'before' and 'ends' stay the caller's.  A shape has to be set or taken before the first scan.  Near the end of
+ * their capacity the scan is slow: some FL_BLOCK more than a record needs keep it fast.
  */
 void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
 		   uint32_t *before, uint32_t *ends, size_t capacity);
@@ -72,16 +72,18 @@ void fl_index_start(struct fl_index *index, size_t nbytes);
 void fl_index_begin(struct fl_index *index);
 
 /*
- * Scans on in text[0, nbytes), 'final' when the input ends there, and adds to the batch until the text is used up, the
- * batch has no more room, or a record is not well-formed: then 'stopped' is set, 'fault' says why, and fl_index_pass() goes
- * on behind it.  Linear: no byte is looked at more than twice, however the text grows.
+ * Scans on in text[0, nbytes), 'final' when the input ends there, and adds to the batch until the text is used up,
+ * the batch has no more room, or a record is not well-formed: then 'stopped' is set, 'fault' says why, and
+ * fl_index_pass() goes on behind it.  Linear: no byte is looked at more than twice, however the text grows.
  */
 void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final);
 
 /* The unfinished record is too long, whatever is still to come of it. */
 void fl_index_too_long(struct fl_index *index);
 
-/* What the scan has seen of that record so far need not be kept: it ends where the scan stands, as far as offsets tell. */
+/*
+ * What the scan has seen of that record so far need not be kept: it ends where the scan stands, as far as offsets tell.
+ */
 void fl_index_drop(struct fl_index *index);
 
 /* Forgets the fault and the faulty record. */

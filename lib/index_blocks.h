@@ -1,8 +1,8 @@
 /*
  * The index, 64 bytes at a time.
  *
- * What is rare (a fault, a blank line, a wrong number of fields, a record too long) is left, block by block, to the reference in
- * index.c.
+ * What is rare (a fault, a blank line, a wrong number of fields, a record too long) is left, block by block, to the
+ * reference in index.c.
  */
 #ifndef FL_INDEX_BLOCKS_H
 #define FL_INDEX_BLOCKS_H
@@ -33,8 +33,8 @@ FL_INLINE enum fl_state fl_carry_out(const struct fl_index *index, struct fl_car
 }
 
 /*
- * Adds the records that end in the block at text + index->at, found->lf != 0.  Gives false if one of them is blank, too long,
- * or of another shape; the index is then as it was, for the reference to find the same.
+ * Adds the records that end in the block at text + index->at, found->lf != 0.  Gives false if one of them is blank,
+ * too long, or of another shape; the index is then as it was, for the reference to find the same.
  */
 FL_INLINE bool fl_end_records(struct fl_index *index, const struct fl_found *found)
 {

@@ -72,8 +72,7 @@ fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value)
 	static const struct {
 		char word[6];
 		uint8_t nbytes, value;
-	} words[] = {{"1", 1, 1}, {"0", 1, 0},	  {"t", 1, 1},
-		     {"f", 1, 0}, {"true", 4, 1}, {"false", 5, 0}};
+	} words[] = {{"1", 1, 1}, {"0", 1, 0}, {"t", 1, 1}, {"f", 1, 0}, {"true", 4, 1}, {"false", 5, 0}};
 	size_t n = (size_t)(end - p);
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

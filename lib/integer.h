@@ -96,8 +96,7 @@ FL_INLINE bool fl_parse_small(const char *p, const char *end, uint64_t *magnitud
 }
 
 /* 'greatest' is the type's greatest value; its least is -greatest - 1. */
-FL_INLINE fl_fault fl_parse_signed(const char *p, const char *end, uint64_t greatest,
-				       int64_t *value)
+FL_INLINE fl_fault fl_parse_signed(const char *p, const char *end, uint64_t greatest, int64_t *value)
 {
 	uint64_t magnitude;
 	const char *digits;
@@ -118,8 +117,7 @@ FL_INLINE fl_fault fl_parse_signed(const char *p, const char *end, uint64_t grea
 	return FL_FINE;
 }
 
-FL_INLINE fl_fault fl_parse_unsigned(const char *p, const char *end, uint64_t greatest,
-					 uint64_t *value)
+FL_INLINE fl_fault fl_parse_unsigned(const char *p, const char *end, uint64_t greatest, uint64_t *value)
 {
 	uint64_t magnitude;
 	const char *digits;

@@ -31,7 +31,8 @@ static uint64_t arena_nbytes(const flat_measure *measure)
 	return measure->nbytes ? measure->nbytes : 1;
 }
 
-size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory, flat_column *columns)
+size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory,
+		    flat_column *columns)
 {
 	size_t used = 0;
 

@@ -1,8 +1,8 @@
 /*
  * Tells what the texts of a field are like, and from that which type holds them all.
  *
- * Each text is of one class, whatever came before it; all that is kept is how many of each there are and how far they reach.  So
- * measures of parts join to the measure of the whole.
+ * Each text is of one class, whatever came before it; all that is kept is how many of each there are and how far they
+ * reach.  So measures of parts join to the measure of the whole.
  */
 #include "config.h"
 
@@ -113,7 +113,8 @@ static bool try_float(flat_measure *measure, const char *p, const char *end)
 {
 	double value;
 
-	if (p == end || !(is_digit(*p) || *p == '-' || *p == '.') || is_code(p, end) || fl_parse_f64(p, end, &value) != FL_FINE)
+	if (p == end || !(is_digit(*p) || *p == '-' || *p == '.') || is_code(p, end) ||
+	    fl_parse_f64(p, end, &value) != FL_FINE)
 		return false;
 	if (isinf(value) || isnan(value) || (value == 0 && has_digit_but_zero(p, end)))
 		return false;
@@ -179,7 +180,8 @@ static struct instant instant_of(int64_t ticks, int64_t unit)
 {
 	int64_t left = ticks % unit, second = ticks / unit - (left < 0);
 
-	return (struct instant){.second = second, .fraction = (uint64_t)((left < 0 ? left + unit : left) * (1000000000 / unit))};
+	return (struct instant){.second = second,
+				.fraction = (uint64_t)((left < 0 ? left + unit : left) * (1000000000 / unit))};
 }
 
 static bool is_before(int64_t second, uint64_t fraction, int64_t other_second, uint64_t other_fraction)
@@ -230,7 +232,8 @@ static bool may_be_value(char c)
 {
 	char lower = c | 0x20;
 
-	return is_digit(c) || c == '+' || c == '-' || c == '.' || lower == 't' || lower == 'f' || lower == 'i' || lower == 'n';
+	return is_digit(c) || c == '+' || c == '-' || c == '.' || lower == 't' || lower == 'f' || lower == 'i' ||
+	       lower == 'n';
 }
 
 /* Most often a text is of the class of the one before. */
@@ -289,7 +292,8 @@ static void measure_text(const struct fl_column *column, const char *p, const ch
 		count_value(measure, p, end, guess);
 }
 
-static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n, fl_fault *fault)
+static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			     fl_fault *fault)
 {
 	size_t guess = 0;
 
@@ -315,12 +319,12 @@ void fl_measure_bind(struct fl_column *column, const flat_format *format, size_t
 /* ------------------------------------------------------------------------------------------------- join */
 
 /* The reach of something of which 'a' and 'b' have counted so many, is that of both, or of the one that has any. */
-#define JOIN_REACH(both, a, b, least, greatest, a_count, b_count)                                        \
-	do {                                                                                             \
-		if ((a_count) == 0 || ((b_count) > 0 && (b)->least < (both)->least))                      \
-			(both)->least = (b)->least;                                                       \
-		if ((a_count) == 0 || ((b_count) > 0 && (b)->greatest > (both)->greatest))                \
-			(both)->greatest = (b)->greatest;                                                 \
+#define JOIN_REACH(both, a, b, least, greatest, a_count, b_count)                          \
+	do {                                                                               \
+		if ((a_count) == 0 || ((b_count) > 0 && (b)->least < (both)->least))       \
+			(both)->least = (b)->least;                                        \
+		if ((a_count) == 0 || ((b_count) > 0 && (b)->greatest > (both)->greatest)) \
+			(both)->greatest = (b)->greatest;                                  \
 	} while (0)
 
 static void join_floats(flat_measure *both, const flat_measure *a, const flat_measure *b)
@@ -336,7 +340,8 @@ flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b)
 	flat_measure both = *a;
 
 	JOIN_REACH(&both, a, b, least_negative, greatest_negative, a->negatives, b->negatives);
-	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives, b->integers - b->negatives);
+	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives,
+		   b->integers - b->negatives);
 	join_floats(&both, a, b);
 	JOIN_REACH(&both, a, b, least_date, greatest_date, a->dates, b->dates);
 	if (b->instants) {
@@ -383,8 +388,9 @@ static const struct {
 	int64_t least;
 	uint64_t greatest;
 } integers[] = {
-	{FLAT_I8, INT8_MIN, INT8_MAX},	  {FLAT_U8, 0, UINT8_MAX},   {FLAT_I16, INT16_MIN, INT16_MAX}, {FLAT_U16, 0, UINT16_MAX},
-	{FLAT_I32, INT32_MIN, INT32_MAX}, {FLAT_U32, 0, UINT32_MAX}, {FLAT_I64, INT64_MIN, INT64_MAX}, {FLAT_U64, 0, UINT64_MAX},
+	{FLAT_I8, INT8_MIN, INT8_MAX},	  {FLAT_U8, 0, UINT8_MAX},	    {FLAT_I16, INT16_MIN, INT16_MAX},
+	{FLAT_U16, 0, UINT16_MAX},	  {FLAT_I32, INT32_MIN, INT32_MAX}, {FLAT_U32, 0, UINT32_MAX},
+	{FLAT_I64, INT64_MIN, INT64_MAX}, {FLAT_U64, 0, UINT64_MAX},
 };
 #define NINTEGERS (sizeof integers / sizeof *integers)
 #define WIDE (NINTEGERS - 2) /* i64 and u64 */
@@ -410,7 +416,9 @@ static flat_type number_type(const flat_measure *measure, bool narrow)
 	return narrow && !measure->inexact_f32 ? FLAT_F32 : FLAT_F64;
 }
 
-/* A day counts as its midnight.  The seconds a unit can hold are rounded towards 0: a few at either end are given away. */
+/*
+ * A day counts as its midnight.  The seconds a unit can hold are rounded towards 0: a few at either end are given away.
+ */
 static flat_type instant_type(const flat_measure *measure)
 {
 	int64_t limit = INT64_MAX / units[measure->finest] - 1, days = limit / 86400 - 1;

@@ -25,7 +25,10 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Not 0 if a byte of the word is 0: borrowing sets the high bit of such a byte, and of none other that had it clear below it. */
+/*
+ * Not 0 if a byte of the word is 0: borrowing sets the high bit of such a byte, and of none other that had it clear
+ * below it.
+ */
 static inline uint64_t zero_bytes(uint64_t word)
 {
 	return (word - EACH) & ~word & 0x80 * EACH;
@@ -36,8 +39,8 @@ static inline bool is_special_word(const struct fl_quoting *quoting, const char 
 {
 	uint64_t word = fl_load64(p);
 
-	return (zero_bytes(word ^ '\n' * EACH) | zero_bytes(word ^ '\r' * EACH) | zero_bytes(word ^ quoting->delimiters) |
-		zero_bytes(word ^ quoting->quotes)) != 0;
+	return (zero_bytes(word ^ '\n' * EACH) | zero_bytes(word ^ '\r' * EACH) |
+		zero_bytes(word ^ quoting->delimiters) | zero_bytes(word ^ quoting->quotes)) != 0;
 }
 
 bool fl_needs_quotes(const struct fl_quoting *quoting, const char *p, size_t nbytes)

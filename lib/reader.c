@@ -1,7 +1,8 @@
 /*
  * The reader: calls source, buffer, index and column loops in order, and keeps account of where it stands.
  *
- * A batch is what the index found in one window.  It is converted a field at a time, as many records as the caller asked for.
+ * A batch is what the index found in one window.  It is converted a field at a time, as many records as the caller
+ * asked for.
  */
 #include "config.h"
 
@@ -35,12 +36,12 @@ struct flat_reader {
 	struct fl_buffer buffer;
 	struct fl_index index;
 	struct slot *slots;
-	uint32_t *in_order; /* the indexes of the fields in the order in which records have them */
-	size_t nfound;	    /* of those: all, once the header is read */
-	size_t stride;	    /* records to convert at a time: fewer behind one that failed */
+	uint32_t *in_order;  /* the indexes of the fields in the order in which records have them */
+	size_t nfound;	     /* of those: all, once the header is read */
+	size_t stride;	     /* records to convert at a time: fewer behind one that failed */
 	uint32_t counted_to; /* how far in the batch lines were counted, and how many end before that */
 	uint64_t counted;
-	size_t next;	    /* record of the batch that is to be stored next */
+	size_t next; /* record of the batch that is to be stored next */
 	uint64_t stored, skipped;
 	flat_error error; /* of the last call */
 	bool bad_record;  /* ... which is about record 'next' */
@@ -81,7 +82,8 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 {
 	struct layout at = {.total = 0};
 
-	if (given->window > RECORD_MAX || given->max_record > RECORD_MAX || given->max_fields > RECORD_MAX / sizeof(uint32_t))
+	if (given->window > RECORD_MAX || given->max_record > RECORD_MAX ||
+	    given->max_fields > RECORD_MAX / sizeof(uint32_t))
 		return at;
 	/* The line break is two bytes at most. */
 	at.capacity = given->max_record + 2 > given->window ? given->max_record + 2 : given->window;
@@ -150,8 +152,10 @@ static uint64_t lines_before(flat_reader *reader, uint32_t at)
 /* 'record' is 0 for the header. */
 static struct fl_place place_of(const flat_reader *reader, uint64_t record, uint64_t lines, uint32_t at)
 {
-	return (struct fl_place){
-		.source = reader->source.from.name, .record = record, .line = lines + 1, .byte = reader->buffer.offset + at};
+	return (struct fl_place){.source = reader->source.from.name,
+				 .record = record,
+				 .line = lines + 1,
+				 .byte = reader->buffer.offset + at};
 }
 
 static uint64_t record_number(const flat_reader *reader)
@@ -216,8 +220,8 @@ static flat_status fill(flat_reader *reader)
 }
 
 /*
- * Finds the next batch: in what is left of the window, else in more input, of which it takes no more than one read can give
- * if 'patient' is false.  Gives whether there is one.
+ * Finds the next batch: in what is left of the window, else in more input, of which it takes no more than one read
+ * can give if 'patient' is false.  Gives whether there is one.
  */
 static bool next_batch(flat_reader *reader, bool patient)
 {
@@ -326,7 +330,8 @@ static char *header_name(flat_reader *reader, size_t position, size_t *nbytes)
 }
 
 /* A name that the format wants is missing, or is there a second time at 'position'. */
-static flat_status fail_in_header(flat_reader *reader, fl_fault fault, size_t field, uint64_t line, uint32_t at, size_t position)
+static flat_status fail_in_header(flat_reader *reader, fl_fault fault, size_t field, uint64_t line, uint32_t at,
+				  size_t position)
 {
 	struct fl_place place = place_of(reader, 0, line - 1, at);
 
@@ -408,8 +413,8 @@ static flat_status start(flat_reader *reader)
 
 /* ------------------------------------------------------------------------------------------ open, close */
 
-flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source, const flat_reader_options *options,
-				     flat_error *error)
+flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source,
+				     const flat_reader_options *options, flat_error *error)
 {
 	flat_reader_options given = complete(format, options);
 	struct layout at = lay_out(format, &given);
@@ -535,7 +540,8 @@ struct failure {
 };
 
 /* Has one field of records [next, next + n) of the batch converted, or measured; gives how many came through. */
-static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t first, size_t n, struct failure *failure)
+static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t first, size_t n,
+			    struct failure *failure)
 {
 	struct fl_slices slices = slices_of(reader, reader->next, slot->position);
 	fl_fault fault = FL_FINE;
@@ -549,9 +555,9 @@ static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t
 }
 
 /*
- * Stores records [next, next + n) of the batch, as far as all fields of each can be: gives how many.  Of several failing
- * records the first counts, of several failing fields the first of that record, whatever the size of the batch.  Measures, which
- * cannot be taken back, come last.
+ * Stores records [next, next + n) of the batch, as far as all fields of each can be: gives how many.  Of several
+ * failing records the first counts, of several failing fields the first of that record, whatever the size of the
+ * batch.  Measures, which cannot be taken back, come last.
  */
 static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
 {
@@ -572,8 +578,9 @@ static size_t min(size_t a, size_t b)
 }
 
 /*
- * Fields in front of the one that fails are converted for records behind the failing one, in vain.  So that many bad records
- * do not make that many times as much work, after each one no more records are converted than came through since, and one.
+ * Fields in front of the one that fails are converted for records behind the failing one, in vain.  So that many bad
+ * records do not make that many times as much work, after each one no more records are converted than came through
+ * since, and one.
  */
 static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
 {
@@ -587,7 +594,8 @@ static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
 	if (done < n) {
 		struct fl_slices slices = slices_of(reader, reader->next, failure.slot->position);
 
-		fail_in_value(reader, failure.fault, failure.slot, fl_slice_start(&slices, 0), fl_slice_end(&slices, 0));
+		fail_in_value(reader, failure.fault, failure.slot, fl_slice_start(&slices, 0),
+			      fl_slice_end(&slices, 0));
 	}
 	return done;
 }

@@ -28,8 +28,10 @@ flat_sink flat_sink_memory(void *bytes, size_t nbytes, const char *name)
 {
 	static char nothing;
 
-	return (flat_sink){
-		.name = name ? name : "<memory>", .descriptor = -1, .bytes = bytes ? bytes : &nothing, .nbytes = bytes ? nbytes : 0};
+	return (flat_sink){.name = name ? name : "<memory>",
+			   .descriptor = -1,
+			   .bytes = bytes ? bytes : &nothing,
+			   .nbytes = bytes ? nbytes : 0};
 }
 
 flat_sink flat_sink_callback(flat_write_function *write, void *context, const char *name)
@@ -96,7 +98,8 @@ flat_status fl_sink_write(struct fl_sink *sink, const char *buffer, size_t nbyte
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 || (size_t)n > nbytes)
-			return fl_error_os(error, FLAT_BAD_OUTPUT, n < 0 ? errno : EIO, "cannot be written", sink->to.name);
+			return fl_error_os(error, FLAT_BAD_OUTPUT, n < 0 ? errno : EIO, "cannot be written",
+					   sink->to.name);
 		buffer += n;
 		nbytes -= (size_t)n;
 		sink->taken += (uint64_t)n;

@@ -26,7 +26,8 @@ flat_source flat_source_descriptor(int descriptor, const char *name)
 
 flat_source flat_source_memory(const void *bytes, size_t nbytes, const char *name)
 {
-	return (flat_source){.name = name ? name : "<memory>", .descriptor = -1, .bytes = bytes ? bytes : "", .nbytes = nbytes};
+	return (flat_source){
+		.name = name ? name : "<memory>", .descriptor = -1, .bytes = bytes ? bytes : "", .nbytes = nbytes};
 }
 
 flat_source flat_source_callback(flat_read_function *read, void *context, const char *name)

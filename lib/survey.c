@@ -86,7 +86,10 @@ static void run_bytes(struct pass *pass, struct lane *lane, const unsigned char 
 /* In blocks, as far as they go; gives where that is. */
 static size_t run_blocks(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
 {
-	struct fl_tally tally = {.bytes = pass->bytes, .state = (enum fl_state)(lane->state - OF_GRAMMAR), .at = at, .first = FLAT_NOWHERE};
+	struct fl_tally tally = {.bytes = pass->bytes,
+				 .state = (enum fl_state)(lane->state - OF_GRAMMAR),
+				 .at = at,
+				 .first = FLAT_NOWHERE};
 
 	pass->blocks(&tally, (const char *)bytes, end);
 	if (tally.records) {
@@ -139,7 +142,10 @@ static void merge_equals(struct pass *pass)
 				b++;
 }
 
-/* Of two lanes, is one inside quotes?  Then that one stands still up to the next quote.  Gives the other; nlanes if not so. */
+/*
+ * Of two lanes, is one inside quotes?  Then that one stands still up to the next quote.  Gives the other; nlanes if not
+ * so.
+ */
 static unsigned awake(const struct pass *pass)
 {
 	const unsigned quotes = OF_GRAMMAR + FL_IN_QUOTES;
@@ -216,7 +222,8 @@ flat_survey flat_survey_join(const flat_survey *left, const flat_survey *right)
 	for (unsigned s = 0; s < FLAT_STATES; s++) {
 		const struct flat_passage *a = &left->from[s], *b = &right->from[a->leads_to];
 
-		both.from[s] = (struct flat_passage){.records = a->records + b->records, .first = a->first, .leads_to = b->leads_to};
+		both.from[s] = (struct flat_passage){
+			.records = a->records + b->records, .first = a->first, .leads_to = b->leads_to};
 		if (a->first == FLAT_NOWHERE && b->first != FLAT_NOWHERE)
 			both.from[s].first = left->nbytes + b->first;
 	}

@@ -38,7 +38,10 @@ FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t 
 			carry = before;
 			break;
 		}
-		/* A line is blank if its line feed, or the carriage return in front of that, is where a record would start. */
+		/*
+		 * A line is blank if its line feed, or the carriage return in front of that, is where a record would
+		 * start.
+		 */
 		starts = found.lf << 1 | at_record;
 		blank_crs = found.cr >> 1 & starts;
 		ends = found.lf & ~(starts | blank_crs << 1 | blank_cr);

@@ -1,8 +1,8 @@
 /*
  * The writer: emits bound columns as records, through one buffer, which leaves it at the ends of records.
  *
- * Only a record longer than the buffer leaves it in parts; all of it is looked through first, so that no part of a record that
- * cannot be written is.
+ * Only a record longer than the buffer leaves it in parts; all of it is looked through first, so that no part of a
+ * record that cannot be written is.
  */
 #include "config.h"
 
@@ -25,21 +25,21 @@ struct flat_writer {
 	const flat_format *format;
 	struct fl_sink sink;
 	struct fl_quoting quoting;
-	flat_quoting when; /* to quote */
+	flat_quoting when;	     /* to quote */
 	struct fl_emitter *emitters; /* one a field; bound if it has a base */
 	char *text;
 	size_t capacity, used;
-	size_t mark;	    /* where the record that is being written starts; what is before it is whole records */
-	size_t element;	    /* of that record */
+	size_t mark;	     /* where the record that is being written starts; what is before it is whole records */
+	size_t element;	     /* of that record */
 	bool looked_through; /* that record can be written, and some of it may have left the buffer */
-	bool inside;	    /* text[0] lies between quotes */
-	bool ready;	    /* all fields are bound */
-	bool broken;	    /* no going on */
-	bool allocated;	    /* this struct is ours to free */
-	uint64_t taken;	    /* records */
-	uint64_t whole;	    /* records, and the header, that are complete in the buffer or beyond it */
-	uint64_t lines;	    /* of those, the ones that the sink has taken whole */
-	flat_error error;   /* of the last call */
+	bool inside;	     /* text[0] lies between quotes */
+	bool ready;	     /* all fields are bound */
+	bool broken;	     /* no going on */
+	bool allocated;	     /* this struct is ours to free */
+	uint64_t taken;	     /* records */
+	uint64_t whole;	     /* records, and the header, that are complete in the buffer or beyond it */
+	uint64_t lines;	     /* of those, the ones that the sink has taken whole */
+	flat_error error;    /* of the last call */
 };
 
 /* --------------------------------------------------------------------------------------------- buffer */
@@ -137,8 +137,8 @@ static bool put(flat_writer *writer, const char *p, size_t nbytes)
 }
 
 /*
- * libcsv writes a whole field, with a quote at both ends.  Of a field that is written in parts, the quotes between parts are
- * taken back: the one in front by writing over the byte before it, which is then mended.
+ * libcsv writes a whole field, with a quote at both ends.  Of a field that is written in parts, the quotes between
+ * parts are taken back: the one in front by writing over the byte before it, which is then mended.
  */
 static bool put_quoted(flat_writer *writer, const char *p, size_t nbytes)
 {
@@ -338,8 +338,8 @@ static bool is_ready(flat_writer *writer)
 		if (writer->emitters[i].cells.base)
 			continue;
 		fl_printable(name, sizeof name, writer->format->fields[i].name, strlen(writer->format->fields[i].name));
-		fl_error_set(&writer->error, FLAT_BAD_ARGUMENT, "field %zu \"%s\" is not bound, and so cannot be written", i + 1,
-			     name);
+		fl_error_set(&writer->error, FLAT_BAD_ARGUMENT,
+			     "field %zu \"%s\" is not bound, and so cannot be written", i + 1, name);
 		return false;
 	}
 	writer->ready = true;
@@ -454,7 +454,8 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	};
 	memset(writer->emitters, 0, format->nfields * sizeof *writer->emitters);
 	fl_quoting_open(&writer->quoting, &format->dialect);
-	if (fl_sink_open(&writer->sink, sink, &writer->error) == FLAT_OK && (!headers(writer) || put_record(writer, HEADER)))
+	if (fl_sink_open(&writer->sink, sink, &writer->error) == FLAT_OK &&
+	    (!headers(writer) || put_record(writer, HEADER)))
 		return writer;
 	writer->broken = true;
 	flat_writer_close(writer, error);
@@ -480,7 +481,8 @@ flat_status flat_writer_bind_column(flat_writer *writer, size_t field, const fla
 	else if (!column)
 		status = fl_error_set(&error, FLAT_BAD_ARGUMENT, "a field that is written has a column, not NULL");
 	else
-		status = fl_emitter_bind(&writer->emitters[field], writer->format, &writer->quoting, field, column, &error);
+		status = fl_emitter_bind(&writer->emitters[field], writer->format, &writer->quoting, field, column,
+					 &error);
 	if (status == FLAT_OK)
 		return FLAT_OK;
 	writer->error = error;
