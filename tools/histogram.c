@@ -42,22 +42,33 @@ static bool is_number(flat_type type)
 	return type >= FLAT_I8 && type <= FLAT_F64;
 }
 
+/* fmin() and fmax() would want the library of mathematics, for NaNs that are not here. */
+static double lesser(double a, double b)
+{
+	return b < a ? b : a;
+}
+
+static double greater(double a, double b)
+{
+	return b > a ? b : a;
+}
+
 /* The reach of a field, as numbers that bars can be made of. */
 static void find_reach(const flat_measure *measure, double *least, double *greatest)
 {
 	*least = HUGE_VAL;
 	*greatest = -HUGE_VAL;
 	if (measure->negatives) {
-		*least = fmin(*least, (double)measure->least_negative);
-		*greatest = fmax(*greatest, (double)measure->greatest_negative);
+		*least = lesser(*least, (double)measure->least_negative);
+		*greatest = greater(*greatest, (double)measure->greatest_negative);
 	}
 	if (measure->integers > measure->negatives) {
-		*least = fmin(*least, (double)measure->least_natural);
-		*greatest = fmax(*greatest, (double)measure->greatest_natural);
+		*least = lesser(*least, (double)measure->least_natural);
+		*greatest = greater(*greatest, (double)measure->greatest_natural);
 	}
 	if (measure->floats) {
-		*least = fmin(*least, measure->least_float);
-		*greatest = fmax(*greatest, measure->greatest_float);
+		*least = lesser(*least, measure->least_float);
+		*greatest = greater(*greatest, measure->greatest_float);
 	}
 }
 
