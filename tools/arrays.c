@@ -19,13 +19,6 @@
 
 /* ----------------------------------------------------------------------------------------- open */
 
-static bool ends_in(const char *path, const char *ending)
-{
-	size_t nbytes = strlen(path), ending_nbytes = strlen(ending);
-
-	return nbytes >= ending_nbytes && strcmp(path + nbytes - ending_nbytes, ending) == 0;
-}
-
 static bool holds_schema(const char *directory)
 {
 	char *path = join_path(directory, "schema.json");
@@ -88,8 +81,8 @@ struct array *arrays_add(struct arrays *arrays)
 		arrays->items = items;
 		arrays->room = room;
 	}
-	arrays->items[arrays->nitems] = (struct array){
-		.values.descriptor = -1, .valid.descriptor = -1, .offsets.descriptor = -1};
+	arrays->items[arrays->nitems] =
+		(struct array){.values.descriptor = -1, .valid.descriptor = -1, .offsets.descriptor = -1};
 	return &arrays->items[arrays->nitems++];
 }
 
@@ -118,13 +111,11 @@ static enum status take_fields(const struct arrays *arrays, flat_format **format
 	free(fields);
 	if (*format)
 		return DONE;
-	return error.status == FLAT_NO_MEMORY
-		       ? complain_memory()
-		       : complain(BAD_COMMAND, "%s: %s", arrays->path, error.message);
+	return error.status == FLAT_NO_MEMORY ? complain_memory()
+					      : complain(BAD_COMMAND, "%s: %s", arrays->path, error.message);
 }
 
-enum status arrays_schema(const struct arrays *arrays, struct schema *schema,
-			  const struct options *options)
+enum status arrays_schema(const struct arrays *arrays, struct schema *schema, const struct options *options)
 {
 	struct options given = *options;
 	flat_format *fields = NULL;
@@ -165,17 +156,15 @@ static enum status want(struct arrays *arrays, const struct column *column)
 	flat_field found = {.type = 0};
 
 	if (!array)
-		return complain(BAD_COMMAND, "%s: it has no array \"%s\"", arrays->path,
-				field->name);
+		return complain(BAD_COMMAND, "%s: it has no array \"%s\"", arrays->path, field->name);
 	found.type = array->type;
 	found.width = array->width;
 	if (found.type != field->type || flat_field_width(&found) != flat_field_width(field))
 		return complain(BAD_COMMAND,
 				"%s: array \"%s\" is of type %s and %zu bytes wide; it was to be %s "
 				"and %zu bytes wide",
-				arrays->path, field->name, flat_type_name(found.type),
-				flat_field_width(&found), flat_type_name(field->type),
-				flat_field_width(field));
+				arrays->path, field->name, flat_type_name(found.type), flat_field_width(&found),
+				flat_type_name(field->type), flat_field_width(field));
 	arrays->wanted[arrays->nwanted++] = array;
 	return DONE;
 }
@@ -200,13 +189,11 @@ static enum status take_null(struct arrays *arrays, const char *null)
 		array->nan_is_null = true;
 		found = true;
 	}
-	return found ? DONE
-		     : complain(BAD_COMMAND, "--null %s: there is no such array in %s", null,
-				arrays->path);
+	return found ? DONE : complain(BAD_COMMAND, "--null %s: there is no such array in %s", null, arrays->path);
 }
 
-enum status arrays_want(struct arrays *arrays, const struct batch *batch,
-			const struct options *options, const char *directory)
+enum status arrays_want(struct arrays *arrays, const struct batch *batch, const struct options *options,
+			const char *directory)
 {
 	enum status status = DONE;
 
@@ -225,8 +212,8 @@ enum status arrays_want(struct arrays *arrays, const struct batch *batch,
 
 /* ---------------------------------------------------------------------------------------- bytes */
 
-static enum status read_bytes(struct arrays *arrays, const struct stretch *stretch, void *bytes,
-			      size_t nbytes, uint64_t at)
+static enum status read_bytes(struct arrays *arrays, const struct stretch *stretch, void *bytes, size_t nbytes,
+			      uint64_t at)
 {
 	const char *path = stretch->path ? stretch->path : arrays->path;
 	int descriptor = stretch->path ? stretch->descriptor : arrays->descriptor;
@@ -244,8 +231,7 @@ static enum status read_bytes(struct arrays *arrays, const struct stretch *stret
 }
 
 /* What the records [first, first + n) of a stretch take, into the block. */
-static enum status fetch(struct arrays *arrays, const struct stretch *stretch, uint64_t first,
-			 size_t n)
+static enum status fetch(struct arrays *arrays, const struct stretch *stretch, uint64_t first, size_t n)
 {
 	size_t nbytes = n * stretch->stride;
 
@@ -257,8 +243,7 @@ static enum status fetch(struct arrays *arrays, const struct stretch *stretch, u
 		arrays->block = block;
 		arrays->block_room = nbytes;
 	}
-	return read_bytes(arrays, stretch, arrays->block, nbytes,
-			  stretch->start + first * stretch->stride);
+	return read_bytes(arrays, stretch, arrays->block, nbytes, stretch->start + first * stretch->stride);
 }
 
 /* --------------------------------------------------------------------------------------- values */
@@ -361,8 +346,7 @@ static void put_null(char *at, const struct array *array, size_t width)
 		memset(at, 0, width);
 }
 
-static enum status mark(struct arrays *arrays, const struct array *array, struct place at,
-			uint64_t first)
+static enum status mark(struct arrays *arrays, const struct array *array, struct place at, uint64_t first)
 {
 	enum status status = DONE;
 
@@ -378,9 +362,8 @@ static enum status mark(struct arrays *arrays, const struct array *array, struct
 	return status;
 }
 
-static enum status put_marks(const struct arrays *arrays, const struct array *array,
-			     const struct column *column, struct place at, uint64_t first,
-			     size_t filled)
+static enum status put_marks(const struct arrays *arrays, const struct array *array, const struct column *column,
+			     struct place at, uint64_t first, size_t filled)
 {
 	if (column->valid)
 		memcpy(column->valid + filled, arrays->marks, at.n);
@@ -406,9 +389,8 @@ static enum status put_marks(const struct arrays *arrays, const struct array *ar
  * Offsets of the file never lead back, nor out of it: checked here, where all of them come by.  *n
  * becomes as many records as the arena has room for.
  */
-static enum status look_at_texts(struct arrays *arrays, const struct array *array,
-				 const struct column *column, size_t filled, uint64_t first,
-				 size_t *n)
+static enum status look_at_texts(struct arrays *arrays, const struct array *array, const struct column *column,
+				 size_t filled, uint64_t first, size_t *n)
 {
 	uint64_t used = ((const uint64_t *)column->cells.base)[filled];
 	enum status status = fetch(arrays, &array->offsets, first, *n + 1);
@@ -422,22 +404,21 @@ static enum status look_at_texts(struct arrays *arrays, const struct array *arra
 	for (size_t i = 0; i < *n; i++) {
 		memcpy(&next, arrays->block + (i + 1) * sizeof next, sizeof next);
 		if (next < before || next > array->text_nbytes)
-			return complain(IO_FAILED,
-					"%s: record %llu, field \"%s\": its offsets lead out of its text",
+			return complain(IO_FAILED, "%s: record %llu, field \"%s\": its offsets lead out of its text",
 					arrays->path, (unsigned long long)(first + i + 1), array->name);
 		if (next - start <= column->cells.arena_nbytes - used)
 			fit = i + 1;
 		before = next;
 	}
 	if (start > array->text_nbytes)
-		return complain(IO_FAILED, "%s: field \"%s\": its offsets lead out of its text",
-				arrays->path, array->name);
+		return complain(IO_FAILED, "%s: field \"%s\": its offsets lead out of its text", arrays->path,
+				array->name);
 	*n = fit;
 	return DONE;
 }
 
-static enum status read_texts(struct arrays *arrays, const struct array *array,
-			      const struct column *column, size_t filled, uint64_t first, size_t n)
+static enum status read_texts(struct arrays *arrays, const struct array *array, const struct column *column,
+			      size_t filled, uint64_t first, size_t n)
 {
 	uint64_t *offsets = (uint64_t *)column->cells.base + filled;
 	enum status status = fetch(arrays, &array->offsets, first, n + 1);
@@ -453,8 +434,8 @@ static enum status read_texts(struct arrays *arrays, const struct array *array,
 			return complain(IO_FAILED, "%s: it changed while it was read", arrays->path);
 		offsets[i] = offsets[0] + (next - start);
 	}
-	return read_bytes(arrays, &array->values, column->cells.arena + offsets[0],
-			  (size_t)(offsets[n] - offsets[0]), array->values.start + start);
+	return read_bytes(arrays, &array->values, column->cells.arena + offsets[0], (size_t)(offsets[n] - offsets[0]),
+			  array->values.start + start);
 }
 
 /* -------------------------------------------------------------------------------------- records */
@@ -468,9 +449,8 @@ static struct place place_of(const struct column *column, size_t filled, size_t 
 	return at;
 }
 
-static enum status finish_column(struct arrays *arrays, const struct array *array,
-				 const struct column *column, size_t filled, uint64_t first,
-				 struct place at)
+static enum status finish_column(struct arrays *arrays, const struct array *array, const struct column *column,
+				 size_t filled, uint64_t first, struct place at)
 {
 	enum status status;
 
@@ -482,8 +462,8 @@ static enum status finish_column(struct arrays *arrays, const struct array *arra
 	return status == DONE ? put_marks(arrays, array, column, at, first, filled) : status;
 }
 
-static enum status read_column(struct arrays *arrays, const struct array *array,
-			       const struct column *column, size_t filled, uint64_t first, size_t n)
+static enum status read_column(struct arrays *arrays, const struct array *array, const struct column *column,
+			       size_t filled, uint64_t first, size_t n)
 {
 	struct place at = place_of(column, filled, n);
 	enum status status;
@@ -493,15 +473,13 @@ static enum status read_column(struct arrays *arrays, const struct array *array,
 	} else {
 		status = fetch(arrays, &array->values, first, n);
 		if (status == DONE)
-			copy_values(at, arrays->block + array->values.offset,
-				    array->values.stride);
+			copy_values(at, arrays->block + array->values.offset, array->values.stride);
 	}
 	return status == DONE ? finish_column(arrays, array, column, filled, first, at) : status;
 }
 
 /* Records of one file: what it has of them is read once. */
-static enum status read_records(struct arrays *arrays, const struct batch *batch, uint64_t first,
-				size_t n)
+static enum status read_records(struct arrays *arrays, const struct batch *batch, uint64_t first, size_t n)
 {
 	enum status status = fetch(arrays, &arrays->wanted[0]->values, first, n);
 
@@ -544,14 +522,13 @@ enum status arrays_read(struct arrays *arrays, struct batch *batch, uint64_t fir
 		*n = most;
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
 		if (arrays->wanted[i]->type == FLAT_TEXT)
-			status = look_at_texts(arrays, arrays->wanted[i], &batch->columns[i],
-					       batch->nrecords, first, n);
+			status =
+				look_at_texts(arrays, arrays->wanted[i], &batch->columns[i], batch->nrecords, first, n);
 	if (status != DONE || *n == 0)
 		return status;
 	if (are_records(arrays))
 		return read_records(arrays, batch, first, *n);
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
-		status = read_column(arrays, arrays->wanted[i], &batch->columns[i], batch->nrecords,
-				     first, *n);
+		status = read_column(arrays, arrays->wanted[i], &batch->columns[i], batch->nrecords, first, *n);
 	return status;
 }

@@ -24,9 +24,9 @@ struct stretch {
 struct array {
 	char *name;
 	flat_type type;
-	uint32_t width;	 /* of str */
-	unsigned fixed;	 /* as in flat_field */
-	bool swapped;	 /* big-endian */
+	uint32_t width; /* of str */
+	unsigned fixed; /* as in flat_field */
+	bool swapped;	/* big-endian */
 	bool nan_is_null;
 	struct stretch values;
 	struct stretch valid;	/* a byte each, 0 for null */
@@ -60,15 +60,14 @@ enum status arrays_open(struct arrays *arrays, const char *path);
 void arrays_close(struct arrays *arrays);
 
 /* Makes the fields of a conversion of the arrays, or takes those of --schema. */
-enum status arrays_schema(const struct arrays *arrays, struct schema *schema,
-			  const struct options *options);
+enum status arrays_schema(const struct arrays *arrays, struct schema *schema, const struct options *options);
 
 /*
  * Finds the columns of a batch in the arrays.  What has to be taken out of an archive goes to an
  * unlinked file in 'directory'.
  */
-enum status arrays_want(struct arrays *arrays, const struct batch *batch,
-			const struct options *options, const char *directory);
+enum status arrays_want(struct arrays *arrays, const struct batch *batch, const struct options *options,
+			const char *directory);
 
 /*
  * Reads up to *n records, from record 'first' on, behind those in the batch, and says in *n how many

@@ -37,8 +37,7 @@ static enum status cut_off(const struct arrays *arrays)
 }
 
 /* *at becomes where the values start. */
-static enum status read_header(struct arrays *arrays, uint64_t file_nbytes,
-			       struct npy_layout *layout, size_t *at)
+static enum status read_header(struct arrays *arrays, uint64_t file_nbytes, struct npy_layout *layout, size_t *at)
 {
 	unsigned char start[NPY_START_NBYTES];
 	enum status status;
@@ -85,8 +84,7 @@ static enum status check_shape(const struct arrays *arrays, const struct npy_lay
 	if (layout->shape[1] == 0)
 		return complain(BAD_COMMAND, "%s: it has no columns", path);
 	if (layout->shape[1] > COLUMNS_MAX)
-		return complain(LIMIT_REACHED, "%s: it has more than %d columns", path,
-				COLUMNS_MAX);
+		return complain(LIMIT_REACHED, "%s: it has more than %d columns", path, COLUMNS_MAX);
 	return DONE;
 }
 
@@ -94,8 +92,8 @@ static enum status check_shape(const struct arrays *arrays, const struct npy_lay
 static enum status check_size(const struct arrays *arrays, uint64_t nbytes, size_t stride)
 {
 	if (nbytes / stride < arrays->nrecords)
-		return complain(IO_FAILED, "%s: it is cut off: its header says %llu records of %zu bytes",
-				arrays->path, (unsigned long long)arrays->nrecords, stride);
+		return complain(IO_FAILED, "%s: it is cut off: its header says %llu records of %zu bytes", arrays->path,
+				(unsigned long long)arrays->nrecords, stride);
 	if (nbytes != arrays->nrecords * stride)
 		return complain(IO_FAILED, "%s: something follows its last record", arrays->path);
 	return DONE;
@@ -118,8 +116,7 @@ static char *column_name(size_t index)
 	return strdup(name);
 }
 
-static enum status add(struct arrays *arrays, const struct npy_value *value, char *name,
-		       struct stretch values)
+static enum status add(struct arrays *arrays, const struct npy_value *value, char *name, struct stretch values)
 {
 	struct array *array = name ? arrays_add(arrays) : NULL;
 
@@ -139,9 +136,7 @@ static enum status add_all(struct arrays *arrays, const struct npy_layout *layou
 {
 	bool matrix = layout->ndims == 2;
 	size_t n = matrix ? (size_t)layout->shape[1] : layout->nvalues;
-	struct stretch values = {.stride = layout->element_nbytes * (matrix ? n : 1),
-				 .start = at,
-				 .descriptor = -1};
+	struct stretch values = {.stride = layout->element_nbytes * (matrix ? n : 1), .start = at, .descriptor = -1};
 	enum status status = DONE;
 
 	for (size_t i = 0; i < n && status == DONE; i++) {
@@ -149,9 +144,9 @@ static enum status add_all(struct arrays *arrays, const struct npy_layout *layou
 
 		values.offset = matrix ? i * layout->element_nbytes : value->offset;
 		status = add(arrays, value,
-			     matrix	     ? column_name(i)
-			     : value->name   ? strdup(value->name)
-					     : stem(arrays->path),
+			     matrix	   ? column_name(i)
+			     : value->name ? strdup(value->name)
+					   : stem(arrays->path),
 			     values);
 	}
 	arrays->nrecords = layout->shape[0];
@@ -170,8 +165,7 @@ enum status arrays_open_npy(struct arrays *arrays)
 	if (status == DONE)
 		status = check_shape(arrays, &layout);
 	/* A million columns of 2^24 bytes still fit 64 bits, if not 32. */
-	if (status == DONE && layout.ndims == 2 &&
-	    layout.element_nbytes > SIZE_MAX / layout.shape[1])
+	if (status == DONE && layout.ndims == 2 && layout.element_nbytes > SIZE_MAX / layout.shape[1])
 		status = complain_memory();
 	if (status == DONE)
 		status = add_all(arrays, &layout, at);

@@ -28,8 +28,7 @@ static enum status complain_archive(const struct arrays *arrays, struct archive 
 {
 	const char *words = archive_error_string(archive);
 
-	return complain(IO_FAILED, "%s: cannot be read: %s", arrays->path,
-			words ? words : "out of memory");
+	return complain(IO_FAILED, "%s: cannot be read: %s", arrays->path, words ? words : "out of memory");
 }
 
 static enum status open_archive(const struct arrays *arrays, struct archive **archive)
@@ -45,16 +44,15 @@ static enum status open_archive(const struct arrays *arrays, struct archive **ar
 }
 
 /* The next member that is a file, and its number from 1; NULL at the end. */
-static enum status next_member(const struct arrays *arrays, struct archive *archive,
-			       struct archive_entry **entry, size_t *member)
+static enum status next_member(const struct arrays *arrays, struct archive *archive, struct archive_entry **entry,
+			       size_t *member)
 {
 	int result;
 
 	do {
 		result = archive_read_next_header(archive, entry);
 		++*member;
-	} while (result != ARCHIVE_EOF && result >= ARCHIVE_WARN &&
-		 archive_entry_filetype(*entry) == AE_IFDIR);
+	} while (result != ARCHIVE_EOF && result >= ARCHIVE_WARN && archive_entry_filetype(*entry) == AE_IFDIR);
 	if (result == ARCHIVE_EOF)
 		*entry = NULL;
 	/* A warning is about a name, of which the bytes are kept. */
@@ -72,20 +70,20 @@ static const char *member_name(struct archive_entry *entry)
 
 /* --------------------------------------------------------------------------------------- header */
 
-static enum status read_exactly(const struct arrays *arrays, struct archive *archive,
-				const char *name, void *bytes, size_t nbytes)
+static enum status read_exactly(const struct arrays *arrays, struct archive *archive, const char *name, void *bytes,
+				size_t nbytes)
 {
 	la_ssize_t n = archive_read_data(archive, bytes, nbytes);
 
 	if (n < 0)
 		return complain_archive(arrays, archive);
-	return (size_t)n == nbytes ? DONE
-				   : complain(IO_FAILED, "%s: %s: it is cut off, or not a NumPy array",
-					      arrays->path, name);
+	return (size_t)n == nbytes
+		       ? DONE
+		       : complain(IO_FAILED, "%s: %s: it is cut off, or not a NumPy array", arrays->path, name);
 }
 
-static enum status read_header(const struct arrays *arrays, struct archive *archive,
-			       const char *name, struct npy_layout *layout, size_t *header_nbytes)
+static enum status read_header(const struct arrays *arrays, struct archive *archive, const char *name,
+			       struct npy_layout *layout, size_t *header_nbytes)
 {
 	unsigned char start[NPY_START_NBYTES];
 	size_t at = 0, nbytes = 0, have;
@@ -115,8 +113,8 @@ static enum status read_header(const struct arrays *arrays, struct archive *arch
 	return status;
 }
 
-static enum status add(struct arrays *arrays, const char *name, size_t name_nbytes,
-		       const struct npy_layout *layout, size_t member, size_t header_nbytes)
+static enum status add(struct arrays *arrays, const char *name, size_t name_nbytes, const struct npy_layout *layout,
+		       size_t member, size_t header_nbytes)
 {
 	struct array *array;
 
@@ -133,17 +131,15 @@ static enum status add(struct arrays *arrays, const char *name, size_t name_nbyt
 	array->type = layout->values[0].type;
 	array->width = layout->values[0].width;
 	array->swapped = layout->values[0].swapped;
-	array->values = (struct stretch){.stride = layout->element_nbytes,
-					 .descriptor = -1,
-					 .member = member,
-					 .header_nbytes = header_nbytes};
+	array->values = (struct stretch){
+		.stride = layout->element_nbytes, .descriptor = -1, .member = member, .header_nbytes = header_nbytes};
 	/* Kept here until all are compared. */
 	array->text_nbytes = layout->shape[0];
 	return DONE;
 }
 
-static enum status take_member(struct arrays *arrays, struct archive *archive,
-			       struct archive_entry *entry, size_t member)
+static enum status take_member(struct arrays *arrays, struct archive *archive, struct archive_entry *entry,
+			       size_t member)
 {
 	struct npy_layout layout = {.values = NULL};
 	const char *name = member_name(entry);
@@ -151,8 +147,7 @@ static enum status take_member(struct arrays *arrays, struct archive *archive,
 	enum status status;
 
 	if (nbytes <= 4 || strcmp(name + nbytes - 4, ".npy") != 0)
-		return complain(IO_FAILED, "%s: %s: it is not an array (NAME.npy)", arrays->path,
-				name);
+		return complain(IO_FAILED, "%s: %s: it is not an array (NAME.npy)", arrays->path, name);
 	status = read_header(arrays, archive, name, &layout, &header_nbytes);
 	if (status == DONE)
 		status = add(arrays, name, nbytes - 4, &layout, member, header_nbytes);
@@ -212,14 +207,12 @@ static enum status compare_lengths(struct arrays *arrays)
 		const struct array *array = &arrays->items[i];
 
 		if (array->text_nbytes != arrays->nrecords)
-			return complain(BAD_COMMAND,
-					"%s: its arrays have different lengths: %" PRIu64
-					" in \"%s\", %" PRIu64 " in \"%s\"",
-					arrays->path, arrays->nrecords, arrays->items[0].name,
-					array->text_nbytes, array->name);
+			return complain(
+				BAD_COMMAND,
+				"%s: its arrays have different lengths: %" PRIu64 " in \"%s\", %" PRIu64 " in \"%s\"",
+				arrays->path, arrays->nrecords, arrays->items[0].name, array->text_nbytes, array->name);
 		if (arrays->nrecords > INT64_MAX / array->values.stride)
-			return complain(IO_FAILED, "%s: array \"%s\" is cut off", arrays->path,
-					array->name);
+			return complain(IO_FAILED, "%s: array \"%s\" is cut off", arrays->path, array->name);
 	}
 	return DONE;
 }
@@ -250,8 +243,8 @@ enum status arrays_open_npz(struct arrays *arrays)
 /* ---------------------------------------------------------------------------------------- spool */
 
 /* Copies a member behind what is in the spool; it is as long as its header says, to the byte. */
-static enum status spool(struct arrays *arrays, struct archive *archive, struct stretch *stretch,
-			 uint64_t *at, char *piece)
+static enum status spool(struct arrays *arrays, struct archive *archive, struct stretch *stretch, uint64_t *at,
+			 char *piece)
 {
 	uint64_t wanted = stretch->header_nbytes + arrays->nrecords * stretch->stride, have = 0;
 	la_ssize_t n;
@@ -262,8 +255,7 @@ static enum status spool(struct arrays *arrays, struct archive *archive, struct 
 		if (have > wanted)
 			break;
 		if (!write_all_at(arrays->descriptor, piece, (size_t)n, *at))
-			return complain_os(arrays->path,
-					   "the temporary file for it cannot be written");
+			return complain_os(arrays->path, "the temporary file for it cannot be written");
 		*at += (uint64_t)n;
 	}
 	if (n < 0)
@@ -274,8 +266,8 @@ static enum status spool(struct arrays *arrays, struct archive *archive, struct 
 			have < wanted ? "cut off" : "longer than its header says");
 }
 
-static enum status spool_members(struct arrays *arrays, struct archive *archive,
-				 struct stretch *const *wanted, char *piece)
+static enum status spool_members(struct arrays *arrays, struct archive *archive, struct stretch *const *wanted,
+				 char *piece)
 {
 	struct archive_entry *entry = NULL;
 	uint64_t at = 0;
@@ -325,8 +317,7 @@ enum status arrays_spool_npz(struct arrays *arrays, const char *directory)
 
 enum status arrays_open_npz(struct arrays *arrays)
 {
-	return complain(BAD_COMMAND,
-			"%s: this flatload was built without libarchive, which reads it", arrays->path);
+	return complain(BAD_COMMAND, "%s: this flatload was built without libarchive, which reads it", arrays->path);
 }
 
 enum status arrays_spool_npz(struct arrays *arrays, const char *directory)

@@ -25,8 +25,7 @@
 
 static enum status malformed(const struct arrays *arrays)
 {
-	return complain(IO_FAILED, "%s/schema.json: it is not one that flatload wrote",
-			arrays->path);
+	return complain(IO_FAILED, "%s/schema.json: it is not one that flatload wrote", arrays->path);
 }
 
 /* The text of schema.json, allocated. */
@@ -192,8 +191,7 @@ static enum status find_file(struct arrays *arrays, struct stretch *stretch, uin
 }
 
 /* A file of 'n' values, of which nothing else is in it. */
-static enum status find_values(struct arrays *arrays, struct stretch *stretch, size_t width,
-			       uint64_t n)
+static enum status find_values(struct arrays *arrays, struct stretch *stretch, size_t width, uint64_t n)
 {
 	uint64_t nbytes = 0;
 	enum status status = find_file(arrays, stretch, &nbytes);
@@ -201,8 +199,8 @@ static enum status find_values(struct arrays *arrays, struct stretch *stretch, s
 	stretch->stride = width;
 	if (status != DONE || (nbytes % width == 0 && nbytes / width == n))
 		return status;
-	return complain(IO_FAILED, "%s: it should hold %llu values of %zu bytes, and does not",
-			stretch->path, (unsigned long long)n, width);
+	return complain(IO_FAILED, "%s: it should hold %llu values of %zu bytes, and does not", stretch->path,
+			(unsigned long long)n, width);
 }
 
 static enum status find_array(struct arrays *arrays, struct array *array)
@@ -213,8 +211,7 @@ static enum status find_array(struct arrays *arrays, struct array *array)
 		status = find_file(arrays, &array->values, &array->text_nbytes);
 		array->values.stride = 1;
 		if (status == DONE)
-			status = find_values(arrays, &array->offsets, sizeof(uint64_t),
-					     arrays->nrecords + 1);
+			status = find_values(arrays, &array->offsets, sizeof(uint64_t), arrays->nrecords + 1);
 	} else {
 		status = find_values(arrays, &array->values, array_width(array), arrays->nrecords);
 	}

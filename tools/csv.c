@@ -29,8 +29,8 @@ static enum status check(const struct schema *schema, const struct options *opti
 }
 
 /* The fields that are wanted, in their order, in the dialect of the output. */
-static enum status make_format(struct text *text, const struct batch *batch,
-			       const struct options *options, int delimiter)
+static enum status make_format(struct text *text, const struct batch *batch, const struct options *options,
+			       int delimiter)
 {
 	flat_dialect dialect = {
 		.delimiter = options->out_delimiter ? options->out_delimiter : delimiter,
@@ -61,8 +61,8 @@ static enum status fail(const struct text *text, const flat_error *error)
 {
 	if (error->status != FLAT_BAD_OUTPUT)
 		return complain_writing(error);
-	return complain(IO_FAILED, "%s; that was behind record %" PRIu64 ", and nothing is kept",
-			error->message, flat_writer_counts(text->writer).records);
+	return complain(IO_FAILED, "%s; that was behind record %" PRIu64 ", and nothing is kept", error->message,
+			flat_writer_counts(text->writer).records);
 }
 
 static enum status open_text(void **state, const struct batch *batch, struct output *output,

@@ -81,6 +81,13 @@ int spool_open(const char *directory)
 	return descriptor;
 }
 
+bool ends_in(const char *path, const char *ending)
+{
+	size_t nbytes = strlen(path), ending_nbytes = strlen(ending);
+
+	return nbytes >= ending_nbytes && strcmp(path + nbytes - ending_nbytes, ending) == 0;
+}
+
 void use_utf8_names(void)
 {
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))

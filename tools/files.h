@@ -17,6 +17,8 @@ bool read_all_at(int descriptor, void *bytes, size_t nbytes, uint64_t offset);
 /* Opens an unlinked file in a directory, for reading and writing.  Gives its descriptor, or -1. */
 int spool_open(const char *directory);
 
+bool ends_in(const char *path, const char *ending);
+
 /* libarchive takes and gives members' names as UTF-8 only if the locale has that character set. */
 void use_utf8_names(void);
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "json.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,26 +48,6 @@ bool json_more(struct json *json, char bracket)
 
 /* -------------------------------------------------------------------------------------- strings */
 
-static char *put_utf8(char *out, unsigned code)
-{
-	if (code < 0x80) {
-		*out++ = (char)code;
-	} else if (code < 0x800) {
-		*out++ = (char)(0xC0 | code >> 6);
-		*out++ = (char)(0x80 | (code & 0x3F));
-	} else if (code < 0x10000) {
-		*out++ = (char)(0xE0 | code >> 12);
-		*out++ = (char)(0x80 | (code >> 6 & 0x3F));
-		*out++ = (char)(0x80 | (code & 0x3F));
-	} else {
-		*out++ = (char)(0xF0 | code >> 18);
-		*out++ = (char)(0x80 | (code >> 12 & 0x3F));
-		*out++ = (char)(0x80 | (code >> 6 & 0x3F));
-		*out++ = (char)(0x80 | (code & 0x3F));
-	}
-	return out;
-}
-
 /* The four digits behind \u; 0, which stands for nothing here, if they are not four. */
 static unsigned take_hex(struct json *json)
 {
@@ -107,7 +88,7 @@ static bool take_unicode(struct json *json, char **out)
 	} else if (code >= 0xDC00 && code <= 0xDFFF) {
 		return false;
 	}
-	*out = put_utf8(*out, code);
+	*out = store_utf8(*out, code);
 	return code != 0;
 }
 

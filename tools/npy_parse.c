@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "npy_parse.h"
+#include "text.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -79,26 +80,6 @@ static bool take_number(struct cursor *c, uint64_t *number)
 	return c->p > start;
 }
 
-static char *put_utf8(char *out, unsigned long code)
-{
-	if (code < 0x80) {
-		*out++ = (char)code;
-	} else if (code < 0x800) {
-		*out++ = (char)(0xC0 | code >> 6);
-		*out++ = (char)(0x80 | (code & 0x3F));
-	} else if (code < 0x10000) {
-		*out++ = (char)(0xE0 | code >> 12);
-		*out++ = (char)(0x80 | (code >> 6 & 0x3F));
-		*out++ = (char)(0x80 | (code & 0x3F));
-	} else {
-		*out++ = (char)(0xF0 | code >> 18);
-		*out++ = (char)(0x80 | (code >> 12 & 0x3F));
-		*out++ = (char)(0x80 | (code >> 6 & 0x3F));
-		*out++ = (char)(0x80 | (code & 0x3F));
-	}
-	return out;
-}
-
 /* The hexadecimal digits of \xE4 \u65e5 \U0001f600. */
 static bool take_code(struct cursor *c, size_t ndigits, unsigned long *code)
 {
@@ -146,9 +127,9 @@ static bool take_character(struct cursor *c, char **out)
 	if (code == '\\') {
 		if (!take_escape(c, &code))
 			return false;
-		*out = put_utf8(*out, code);
+		*out = store_utf8(*out, code);
 	} else if (c->latin1) {
-		*out = put_utf8(*out, code);
+		*out = store_utf8(*out, code);
 	} else {
 		*(*out)++ = (char)code;
 	}
@@ -234,8 +215,7 @@ static enum status complain_type(const struct cursor *c, const char *name, const
 		if (text[1] == remedies[i].kind)
 			what = remedies[i].what;
 	if (name)
-		return complain(BAD_COMMAND, "%s: field \"%s\" is of NumPy's type '%s': %s", c->what,
-				name, text, what);
+		return complain(BAD_COMMAND, "%s: field \"%s\" is of NumPy's type '%s': %s", c->what, name, text, what);
 	return complain(BAD_COMMAND, "%s: it is of NumPy's type '%s': %s", c->what, text, what);
 }
 
@@ -303,8 +283,7 @@ static enum status take_type(struct cursor *c, struct npy_layout *layout, char *
 		free(name);
 	} else {
 		if (status == DONE)
-			status = find_type(&value, text) ? add_value(layout, value)
-							 : complain_type(c, name, text);
+			status = find_type(&value, text) ? add_value(layout, value) : complain_type(c, name, text);
 		if (status != DONE)
 			free(name);
 	}
@@ -325,8 +304,7 @@ static enum status take_field(struct cursor *c, struct npy_layout *layout)
 		return malformed(c);
 	skip_blanks(c);
 	if (c->p < c->end && *c->p == '(')
-		return complain(BAD_COMMAND,
-				"%s: its fields have titles; save a copy without them", c->what);
+		return complain(BAD_COMMAND, "%s: its fields have titles; save a copy without them", c->what);
 	status = take_string(c, &name);
 	if (status != DONE || !take(c, ',')) {
 		free(name);
@@ -429,8 +407,8 @@ static enum status take_item(struct cursor *c, struct npy_layout *layout, unsign
 	return keys[key].take(c, layout);
 }
 
-enum status npy_parse(struct npy_layout *layout, const unsigned char *start, const char *dict,
-		      size_t nbytes, const char *what)
+enum status npy_parse(struct npy_layout *layout, const unsigned char *start, const char *dict, size_t nbytes,
+		      const char *what)
 {
 	struct cursor c = {.p = dict, .end = dict + nbytes, .what = what, .latin1 = start[6] < 3};
 	enum status status = DONE;

@@ -40,8 +40,8 @@ bool npy_find_dict(const unsigned char *start, size_t *at, size_t *nbytes);
  * Parses the dict.  'start' tells the version, 'what' stands in front of complaints.  A type that
  * has none here is a complaint that says what to do.  npy_layout_free() also after a failure.
  */
-enum status npy_parse(struct npy_layout *layout, const unsigned char *start, const char *dict,
-		      size_t nbytes, const char *what);
+enum status npy_parse(struct npy_layout *layout, const unsigned char *start, const char *dict, size_t nbytes,
+		      const char *what);
 void npy_layout_free(struct npy_layout *layout);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "files.h"
 #include "sink.h"
 
 #include <string.h>
@@ -20,13 +21,6 @@ static const struct {
 	{"arrow", ".arrow"},
 };
 #define NLATER (sizeof later / sizeof *later)
-
-static bool ends_in(const char *path, const char *ending)
-{
-	size_t nbytes = strlen(path), ending_nbytes = strlen(ending);
-
-	return nbytes >= ending_nbytes && strcmp(path + nbytes - ending_nbytes, ending) == 0;
-}
 
 static const struct sink *by_kind(const char *kind)
 {

@@ -14,6 +14,9 @@
  */
 size_t utf8_sequence(const char *p, const char *end);
 
+/* Stores a character, of up to 4 bytes; gives where the next one goes. */
+char *store_utf8(char *out, unsigned long code);
+
 /* A JSON string (RFC 8259), with its quotes.  A byte that is not UTF-8 becomes a lone \udcXX. */
 void put_json_text(FILE *out, const char *text, size_t nbytes);
 void put_json_string(FILE *out, const char *string);
