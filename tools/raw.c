@@ -10,6 +10,7 @@
 
 #include "files.h"
 #include "sink.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -240,64 +241,15 @@ static enum status write_raw(void *state, const struct batch *batch)
 
 /* --------------------------------------------------------------------------------------- schema */
 
-/*
- * Bytes of the well-formed UTF-8 sequence (RFC 3629) of more than one byte at p, 0 if there is
- * none; p ends in a zero.
- */
-static size_t utf8_sequence(const unsigned char *p)
-{
-	size_t nbytes = *p >= 0xC2 && *p <= 0xDF   ? 2
-			: *p >= 0xE0 && *p <= 0xEF ? 3
-			: *p >= 0xF0 && *p <= 0xF4 ? 4
-						   : 0;
-
-	for (size_t i = 1; i < nbytes; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) ||
-	    (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return nbytes;
-}
-
-/*
- * The characters of a JSON string (RFC 8259), without the quotes.  A byte that is not UTF-8 becomes
- * a lone surrogate \udcXX.
- */
-static void put_json(FILE *out, const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (*p) {
-		size_t nbytes = utf8_sequence(p);
-
-		if (nbytes)
-			fwrite(p, 1, nbytes, out);
-		else if (*p >= 0x80)
-			fprintf(out, "\\udc%02x", (unsigned)*p);
-		else if (*p < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)*p);
-		else if (*p == '"' || *p == '\\')
-			fprintf(out, "\\%c", *p);
-		else
-			fputc(*p, out);
-		p += nbytes ? nbytes : 1;
-	}
-}
-
-static void put_type(FILE *out, const flat_field *field)
-{
-	fputs(flat_type_name(field->type), out);
-	if (field->type == FLAT_STR)
-		fprintf(out, "%zu", flat_field_width(field));
-}
-
 static void put_field(FILE *out, const struct column *column, const struct field_files *files)
 {
-	fputs("    {\"name\": \"", out);
-	put_json(out, column->field->name);
-	fputs("\", \"type\": \"", out);
-	put_type(out, column->field);
+	flat_field plain = *column->field; /* how it is written is no matter of the array */
+
+	plain.fixed = 0;
+	fputs("    {\"name\": ", out);
+	put_json_string(out, column->field->name);
+	fputs(", \"type\": \"", out);
+	put_type(out, &plain);
 	fprintf(out, "\", \"nulls\": %" PRIu64, column->nulls);
 	if (column->field->type == FLAT_STR)
 		fprintf(out, ", \"width\": %zu", column->width);
@@ -309,33 +261,31 @@ static void put_field(FILE *out, const struct column *column, const struct field
 	fputc('}', out);
 }
 
-static bool needs_quotes(const char *name)
+/* A line of schema as a JSON string; gives false if there is no memory for it. */
+static bool put_line(FILE *out, const struct batch *batch)
 {
-	size_t nbytes = strlen(name);
+	char *text = NULL;
+	size_t nbytes = 0;
+	FILE *line = open_memstream(&text, &nbytes);
+	bool fine;
 
-	return strpbrk(name, ",:\"") || strchr(" \t\r\n", name[0]) ||
-	       strchr(" \t\r\n", name[nbytes - 1]);
-}
-
-/* A name as --schema takes it: a,"b, ""c""" */
-static void put_schema_name(FILE *out, const char *name)
-{
-	bool quotes = needs_quotes(name);
-
-	fputs(quotes ? "\\\"" : "", out);
-	for (const char *quote; quotes && (quote = strchr(name, '"')) != NULL; name = quote + 1) {
-		char *before = strndup(name, (size_t)(quote - name));
-
-		if (before)
-			put_json(out, before);
-		free(before);
-		fputs("\\\"\\\"", out);
+	if (!line)
+		return false;
+	for (size_t i = 0; i < batch->ncolumns; i++) {
+		fputs(i ? "," : "", line);
+		put_schema_name(line, batch->columns[i].field->name);
+		fputc(':', line);
+		put_type(line, batch->columns[i].field);
 	}
-	put_json(out, name);
-	fputs(quotes ? "\\\"" : "", out);
+	fine = !ferror(line);
+	fine = fclose(line) == 0 && fine;
+	if (fine)
+		put_json_text(out, text, nbytes);
+	free(text);
+	return fine;
 }
 
-static void put_schema(FILE *out, const struct raw *raw, const struct batch *batch,
+static bool put_schema(FILE *out, const struct raw *raw, const struct batch *batch,
 		       uint64_t nrecords)
 {
 	fprintf(out, "{\n  \"records\": %" PRIu64 ",\n  \"fields\": [\n", nrecords);
@@ -343,16 +293,11 @@ static void put_schema(FILE *out, const struct raw *raw, const struct batch *bat
 		put_field(out, &batch->columns[i], &raw->fields[i]);
 		fputs(i + 1 < batch->ncolumns ? ",\n" : "\n", out);
 	}
-	fputs("  ],\n  \"schema\": \"", out);
-	for (size_t i = 0; i < batch->ncolumns; i++) {
-		fputs(i ? "," : "", out);
-		put_schema_name(out, batch->columns[i].field->name);
-		fputc(':', out);
-		put_type(out, batch->columns[i].field);
-		if (batch->columns[i].field->fixed)
-			fprintf(out, "[.%u]", batch->columns[i].field->fixed - FLAT_FIXED(0));
-	}
-	fputs("\"\n}\n", out);
+	fputs("  ],\n  \"schema\": ", out);
+	if (!put_line(out, batch))
+		return false;
+	fputs("\n}\n", out);
+	return true;
 }
 
 static enum status close_file(const struct raw *raw, struct file *file)
@@ -394,8 +339,7 @@ static enum status finish_raw(void *state, const struct batch *batch, uint64_t n
 			close(descriptor);
 		return complain_file(raw, "schema.json");
 	}
-	put_schema(out, raw, batch, nrecords);
-	fine = !ferror(out);
+	fine = put_schema(out, raw, batch, nrecords) && !ferror(out);
 	fine = fclose(out) == 0 && fine;
 	return fine ? DONE : complain_file(raw, "schema.json");
 }
