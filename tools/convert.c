@@ -188,6 +188,7 @@ static enum status read_array_input(struct conversion *c, const char *path)
 	if (status == DONE)
 		status = read_arrays(c, c->stats.bytes);
 	c->stats.bytes += c->arrays.nbytes;
+	c->stats.buffer_nbytes = c->arrays.block_room;
 	arrays_close(&c->arrays);
 	return status;
 }
@@ -334,7 +335,8 @@ static enum status run(struct conversion *c)
 	if (status != DONE)
 		return status;
 	c->stats.array_nbytes = array_nbytes(&c->batch, c->stats.records);
-	c->stats.buffer_nbytes = flat_reader_nbytes(c->schema.format, &c->limits);
+	if (!c->from_arrays)
+		c->stats.buffer_nbytes = flat_reader_nbytes(c->schema.format, &c->limits);
 	stats_print(&c->stats, c->options.stats);
 	return DONE;
 }
