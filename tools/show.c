@@ -37,6 +37,7 @@ struct row {
 
 struct show {
 	struct options options; /* completed by what was detected */
+	const char *name;	/* of the input */
 	struct shape shape;
 	flat_format *format; /* texts */
 	struct batch batch;
@@ -155,10 +156,37 @@ static const char *text_of_single(const void *record, size_t field, size_t *nbyt
 }
 
 /*
+ * Quotes in the wrong place, behind where a record has one field too many: says where in the input
+ * that is.  'copy' holds the record, 'shape' is what its reader said, 'found' what reading the copy
+ * said.  What the two say of the same place tells how far apart they count.
+ */
+static enum status complain_ragged(const struct show *show, const char *copy, size_t nbytes,
+				   const flat_error *shape, const flat_error *found)
+{
+	flat_error placed = *found, same;
+	flat_format *format = texts_format(flat_format_dialect(show->format),
+					   (size_t)shape->expected, &same);
+	struct record record = {.nfields = 0};
+
+	if (!format || !found->line)
+		return complain_error(found);
+	record_read(&record, format, copy, nbytes, &same);
+	record_free(&record);
+	flat_format_free(format);
+	placed.line = shape->line + found->line - same.line;
+	placed.byte = shape->byte + found->byte - same.byte;
+	snprintf(placed.message, sizeof placed.message,
+		 "%s:%" PRIu64 ": record %" PRIu64 ", field %" PRIu64 " (byte %" PRIu64 "): %s",
+		 show->name, placed.line, shape->record, found->field, placed.byte, found->reason);
+	return complain_error(&placed);
+}
+
+/*
  * A record that has another number of fields.  A line break in front, which is no record, has the
  * bytes taken as those of any record: at the very start of an input a byte order mark would not be.
  */
-static enum status take_ragged(struct show *show, const flat_reader *reader, size_t nfields)
+static enum status take_ragged(struct show *show, const flat_reader *reader,
+			       const flat_error *shape)
 {
 	size_t nbytes;
 	const char *bytes = flat_failed_record(reader, &nbytes);
@@ -166,7 +194,7 @@ static enum status take_ragged(struct show *show, const flat_reader *reader, siz
 	struct record record = {.nfields = 0};
 	flat_error error;
 	flat_format *format =
-		texts_format(flat_format_dialect(show->format), nfields, &error);
+		texts_format(flat_format_dialect(show->format), (size_t)shape->found, &error);
 	enum status status = DONE;
 
 	if (copy && format) {
@@ -177,7 +205,7 @@ static enum status take_ragged(struct show *show, const flat_reader *reader, siz
 	if (!copy)
 		status = complain_memory();
 	else if (error.status != FLAT_OK)
-		status = complain_error(&error);
+		status = complain_ragged(show, copy, nbytes + 1, shape, &error);
 	if (status == DONE)
 		status = take_record(show, &record, record.nfields, text_of_single);
 	record_free(&record);
@@ -194,7 +222,7 @@ static enum status see_failure(struct show *show, flat_reader *reader, const fla
 	enum status status;
 
 	if (error->status == FLAT_BAD_SHAPE) {
-		status = take_ragged(show, reader, (size_t)error->found);
+		status = take_ragged(show, reader, error);
 		if (status == DONE)
 			flat_skip_record(reader);
 		return status;
@@ -414,6 +442,7 @@ static enum status run(struct show *show)
 	struct input input;
 	enum status status = input_open(&input, &show->options, 0);
 
+	show->name = input.name;
 	if (!show->options.rows_given && !show->options.json)
 		show->options.rows = ROWS_DEFAULT;
 	/* Programs get what they ask for, not what an input looks like. */
