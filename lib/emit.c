@@ -92,7 +92,7 @@ flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *forma
 	if (fl_is_string(field->type)) {
 		emitter->format_max = emitter->width;
 		emitter->simple_str = field->type == FLAT_STR && cells->validity == FLAT_VALIDITY_NONE &&
-				      field->nnulls == 0 && emitter->width <= FL_SIMPLE_STR_MAX;
+				      field->nnulls == 0 && !quoting->trim && emitter->width <= FL_SIMPLE_STR_MAX;
 		return FLAT_OK;
 	}
 	emitter->format = field->fixed ? formats[field->type].fixed : formats[field->type].format;
@@ -163,9 +163,8 @@ size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *qu
 {
 	struct fl_text text;
 
-	if (text_of_str(emitter, element, &text) != FL_FINE || fl_needs_quotes(quoting, text.p, text.nbytes))
+	if (text_of_str(emitter, element, &text) != FL_FINE || fl_copy_needs_quotes(quoting, out, text.p, text.nbytes))
 		return FL_NOT_SIMPLE;
-	memcpy(out, text.p, text.nbytes);
 	return text.nbytes;
 }
 

@@ -35,12 +35,28 @@ static inline uint64_t zero_bytes(uint64_t word)
 }
 
 /* Are there special bytes among the eight?  There are four at most: the line breaks, the delimiter, the quote. */
-static inline bool is_special_word(const struct fl_quoting *quoting, const char *p)
+static inline bool is_special_word(const struct fl_quoting *quoting, uint64_t word)
 {
-	uint64_t word = fl_load64(p);
-
 	return (zero_bytes(word ^ '\n' * EACH) | zero_bytes(word ^ '\r' * EACH) |
 		zero_bytes(word ^ quoting->delimiters) | zero_bytes(word ^ quoting->quotes)) != 0;
+}
+
+bool fl_copy_needs_quotes(const struct fl_quoting *quoting, char *out, const char *p, size_t nbytes)
+{
+	bool special = false;
+	size_t i = 0;
+
+	for (; nbytes - i >= 8; i += 8) {
+		uint64_t word = fl_load64(p + i);
+
+		fl_store64(out + i, word);
+		special |= is_special_word(quoting, word);
+	}
+	for (; i < nbytes; i++) {
+		out[i] = p[i];
+		special |= quoting->special[(unsigned char)p[i]];
+	}
+	return special;
 }
 
 bool fl_needs_quotes(const struct fl_quoting *quoting, const char *p, size_t nbytes)
@@ -50,11 +66,11 @@ bool fl_needs_quotes(const struct fl_quoting *quoting, const char *p, size_t nby
 	if (quoting->trim && nbytes && (is_blank(p[0]) || is_blank(p[nbytes - 1])))
 		return true;
 	for (; nbytes - i >= 8; i += 8)
-		if (is_special_word(quoting, p + i))
+		if (is_special_word(quoting, fl_load64(p + i)))
 			return true;
 	/* The last word may overlap the one before. */
 	if (i && i < nbytes)
-		return is_special_word(quoting, p + nbytes - 8);
+		return is_special_word(quoting, fl_load64(p + nbytes - 8));
 	for (; i < nbytes; i++)
 		if (quoting->special[(unsigned char)p[i]])
 			return true;

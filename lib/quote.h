@@ -15,6 +15,12 @@ struct fl_quoting {
 
 void fl_quoting_open(struct fl_quoting *quoting, const flat_dialect *dialect);
 
+/*
+ * Copies the text to 'out' and gives whether it needs quotes, which then were not put, and 'out' holds anything.  What a
+ * dialect trims is not looked for.
+ */
+bool fl_copy_needs_quotes(const struct fl_quoting *quoting, char *out, const char *p, size_t nbytes);
+
 bool fl_needs_quotes(const struct fl_quoting *quoting, const char *p, size_t nbytes);
 
 #endif

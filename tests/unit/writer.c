@@ -1012,6 +1012,28 @@ static void memory_is_filled_from_its_start(void **state)
 	flat_format_free(format);
 }
 
+static void a_column_bound_anew_is_written_as_it_is_now(void **state)
+{
+	static const int32_t numbers[] = {1, 2, 3};
+	static const unsigned char valid = 5; /* the second is null */
+	char out[64] = "";
+	flat_sink sink = flat_sink_memory(out, sizeof out - 1, NULL);
+	flat_format *format = flat_format_parse("a:i32,b:i32", &(flat_dialect){.header = FLAT_HEADER_ABSENT}, NULL);
+	flat_writer *writer = flat_writer_open_sink(format, &sink, NULL, NULL);
+	const flat_column nullable = {
+		.base = (void *)(uintptr_t)numbers, .validity = FLAT_VALIDITY_BITMAP, .valid = (void *)(uintptr_t)&valid};
+
+	(void)state;
+	assert_int_equal(flat_writer_bind(writer, "a", numbers, 0), FLAT_OK);
+	assert_int_equal(flat_writer_bind(writer, "b", numbers, 0), FLAT_OK);
+	assert_int_equal(flat_write(writer, 3), 3);
+	assert_int_equal(flat_writer_bind_column(writer, 1, &nullable), FLAT_OK);
+	assert_int_equal(flat_write(writer, 3), 3);
+	assert_int_equal(flat_writer_close(writer, NULL), FLAT_OK);
+	assert_string_equal(out, "1,1\n2,2\n3,3\n1,1\n2,\n3,3\n");
+	flat_format_free(format);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1049,6 +1071,7 @@ int main(void)
 		cmocka_unit_test(options_out_of_range_are_refused),
 		cmocka_unit_test(a_file_is_made_emptied_and_closed),
 		cmocka_unit_test(memory_is_filled_from_its_start),
+		cmocka_unit_test(a_column_bound_anew_is_written_as_it_is_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
