@@ -160,7 +160,9 @@ bool input_rewind(struct input *input)
 void input_count_head(struct input *input)
 {
 	input->nbytes = input->head_nbytes;
-	input->lines = line_feeds(input->head, input->head_nbytes);
+	/* No bytes may be nowhere: NULL is not added to. */
+	if (input->head)
+		input->lines = line_feeds(input->head, input->head_nbytes);
 }
 
 static bool copy(int from, int to, char *bytes)
