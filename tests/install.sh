@@ -36,7 +36,7 @@ uninstall_all() {
 
 # The one file of that name below the root.
 installed() {
-	find "$root" -name "$1" ! -type d
+	find "$root" -path "*/$1" ! -type d
 }
 
 flags() {
@@ -73,7 +73,7 @@ cxx_takes_the_header() {
 }
 
 command_runs() {
-	run "$(installed flatload)" --version
+	run "$(installed bin/flatload)" --version
 }
 
 echo 1..5

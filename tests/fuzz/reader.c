@@ -23,8 +23,8 @@ static flat_format *choose_format(const uint8_t *data)
 {
 	static const char *const schemas[] = {
 		"a:i64,b:text",
-		"a:bool,b:i8,c:i16,d:i32,e:i64,f:u8,g:u16,h:u32,i:u64,j:f32,k:f64,l:str5,m:text,n:date,"
-		"o:timestamp[s],p:timestamp[ms],q:timestamp[us],r:timestamp[ns]",
+		("a:bool,b:i8,c:i16,d:i32,e:i64,f:u8,g:u16,h:u32,i:u64,j:f32,k:f64,l:str5,m:text,n:date,"
+		 "o:timestamp[s],p:timestamp[ms],q:timestamp[us],r:timestamp[ns]"),
 		"a:text",
 		"x:f64,name:str20,id:u64",
 		"a:str1,b:str3",
@@ -33,7 +33,7 @@ static flat_format *choose_format(const uint8_t *data)
 		"c:u8",
 	};
 	static const int delimiters[] = {0, ';', '\t', ' '}, quotes[] = {0, '\'', FLAT_NONE, '|'};
-	static const char *const nulls[] = {"NA", "", "0", "a\"b"};
+	static const char *const nulls[] = {"NA", "", "0", "a b"};
 	const flat_dialect dialect = {
 		.delimiter = delimiters[data[DIALECT] % 4],
 		.quote = quotes[data[DIALECT] / 4 % 4],
