@@ -266,6 +266,12 @@ static bool look_through(flat_writer *writer)
 	return true;
 }
 
+static bool can_write_header(flat_writer *writer)
+{
+	writer->element = HEADER;
+	return !headers(writer) || look_through(writer);
+}
+
 static bool put_cell(flat_writer *writer, size_t field)
 {
 	char scratch[FL_EMIT_MAX];
@@ -498,6 +504,7 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	writer = (flat_writer *)(void *)block;
 	*writer = (flat_writer){
 		.format = format,
+		.sink = {.to = *sink},
 		.when = given.quoting,
 		.emitters = (struct fl_emitter *)(void *)(block + at.emitters),
 		.text = block + at.text,
@@ -506,7 +513,8 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	};
 	memset(writer->emitters, 0, format->nfields * sizeof *writer->emitters);
 	fl_quoting_open(&writer->quoting, &format->dialect);
-	if (fl_sink_open(&writer->sink, sink, &writer->error) == FLAT_OK &&
+	/* A file that is there is emptied by opening it: not for a header that cannot be written. */
+	if (can_write_header(writer) && fl_sink_open(&writer->sink, sink, &writer->error) == FLAT_OK &&
 	    (!headers(writer) || put_record(writer, HEADER)))
 		return writer;
 	writer->broken = true;

@@ -993,6 +993,26 @@ static void a_file_is_made_emptied_and_closed(void **state)
 	flat_format_free(format);
 }
 
+static void a_name_that_cannot_be_written_leaves_the_file_as_it_was(void **state)
+{
+	const flat_dialect dialect = {.quote = FLAT_NONE};
+	char path[] = "writer-test.XXXXXX", content[100];
+	int descriptor = mkstemp(path);
+	flat_format *format = parse("a:i8,\"b,c\":i8", &dialect);
+	flat_error error;
+
+	(void)state;
+	assert_int_equal(write(descriptor, "what was there before", 21), 21);
+	assert_null(flat_writer_open(format, path, &error));
+	assert_int_equal(error.status, FLAT_NEEDS_QUOTES);
+	assert_non_null(strstr(error.message, path));
+	assert_int_equal(pread(descriptor, content, sizeof content, 0), 21);
+	assert_memory_equal(content, "what was there before", 21);
+	close(descriptor);
+	unlink(path);
+	flat_format_free(format);
+}
+
 static void memory_is_filled_from_its_start(void **state)
 {
 	flat_format *format = parse("a:i8", NULL);
@@ -1070,6 +1090,7 @@ int main(void)
 		cmocka_unit_test(with_memory_given_nothing_is_allocated_and_nothing_beyond_it_touched),
 		cmocka_unit_test(options_out_of_range_are_refused),
 		cmocka_unit_test(a_file_is_made_emptied_and_closed),
+		cmocka_unit_test(a_name_that_cannot_be_written_leaves_the_file_as_it_was),
 		cmocka_unit_test(memory_is_filled_from_its_start),
 		cmocka_unit_test(a_column_bound_anew_is_written_as_it_is_now),
 	};
