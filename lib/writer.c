@@ -36,6 +36,7 @@ struct flat_writer {
 	size_t simple_max;   /* see there */
 	bool ready;	     /* all fields are bound */
 	bool broken;	     /* no going on */
+	bool sink_failed;    /* ... and no byte more to be handed over */
 	bool allocated;	     /* this struct is ours to free */
 	uint64_t taken;	     /* records */
 	uint64_t whole;	     /* records, and the header, that are complete in the buffer or beyond it */
@@ -67,6 +68,7 @@ static bool hand_over(flat_writer *writer, size_t n)
 	if (status != FLAT_OK) {
 		writer->lines += lines_in(writer, (size_t)(writer->sink.taken - before));
 		writer->broken = true;
+		writer->sink_failed = true;
 		return false;
 	}
 	memmove(writer->text, writer->text + n, writer->used - n);
@@ -285,10 +287,36 @@ static bool put_cell(flat_writer *writer, size_t field)
 
 /* ---------------------------------------------------------------------------------------------- records */
 
+/* Puts a cell of which there is no doubt; gives where it ends, or NULL if there is one. */
+static inline char *put_simple(const flat_writer *writer, const struct fl_emitter *emitter, size_t element, char *out)
+{
+	size_t nbytes;
+
+	if (emitter->simple)
+		return out + emitter->format(emitter, fl_emitter_element(emitter, element), out);
+	nbytes = fl_emit_str(emitter, &writer->quoting, element, out);
+	return nbytes == FL_NOT_SIMPLE ? NULL : out + nbytes;
+}
+
+/* Of the cells that have doubts beside them: what their place asks for, it asks of the first record, or the only field. */
+static bool put_simple_cell(flat_writer *writer, size_t field)
+{
+	const struct fl_emitter *emitter = &writer->emitters[field];
+	char *end;
+
+	if (!(emitter->simple || emitter->simple_str) || writer->taken == 0 || writer->format->nfields == 1 ||
+	    writer->when == FLAT_QUOTE_ALWAYS || writer->capacity - writer->used <= emitter->format_max)
+		return false;
+	end = put_simple(writer, emitter, writer->element, writer->text + writer->used);
+	if (end)
+		writer->used = (size_t)(end - writer->text);
+	return end != NULL;
+}
+
 static bool put_fields(flat_writer *writer)
 {
 	for (size_t i = 0; i < writer->format->nfields; i++) {
-		if (!put_cell(writer, i) || !make_room(writer, 1))
+		if (!put_simple_cell(writer, i) && (!put_cell(writer, i) || !make_room(writer, 1)))
 			return false;
 		writer->text[writer->used++] = (char)writer->format->dialect.delimiter;
 	}
@@ -312,17 +340,6 @@ static bool put_record(flat_writer *writer, size_t element)
 	return true;
 }
 
-/* Puts a cell of which there is no doubt; gives where it ends, or NULL if there is one. */
-static inline char *put_simple(const flat_writer *writer, const struct fl_emitter *emitter, size_t element, char *out)
-{
-	size_t nbytes;
-
-	if (emitter->simple)
-		return out + emitter->format(emitter, fl_emitter_element(emitter, element), out);
-	nbytes = fl_emit_str(emitter, &writer->quoting, element, out);
-	return nbytes == FL_NOT_SIMPLE ? NULL : out + nbytes;
-}
-
 /* A record of such cells, for which there is room; gives its end, or NULL. */
 static inline char *put_simple_fields(const flat_writer *writer, size_t element, char *out)
 {
@@ -335,9 +352,10 @@ static inline char *put_simple_fields(const flat_writer *writer, size_t element,
 			return NULL;
 		*out++ = delimiter;
 	}
+	out--; /* over the last delimiter */
 	if (writer->format->dialect.newline == FLAT_CRLF)
-		out++ [-1] = '\r';
-	out[-1] = '\n';
+		*out++ = '\r';
+	*out++ = '\n';
 	return out;
 }
 
@@ -487,8 +505,9 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	char *block;
 
 	fl_error_clear(error);
-	if (!at.total || (unsigned)given.quoting > FLAT_QUOTE_NEVER) {
-		fl_error_set(error, FLAT_BAD_ARGUMENT, "an option of the writer is out of range");
+	if (!at.total || (unsigned)given.quoting > FLAT_QUOTE_NEVER || (uintptr_t)given.memory % 16 != 0) {
+		fl_error_set(error, FLAT_BAD_ARGUMENT,
+			     "an option of the writer is out of range, or its memory not aligned to 16");
 		return NULL;
 	}
 	if (given.memory && given.memory_nbytes < at.total) {
@@ -518,6 +537,7 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	    (!headers(writer) || put_record(writer, HEADER)))
 		return writer;
 	writer->broken = true;
+	writer->sink_failed = true;
 	flat_writer_close(writer, error);
 	return NULL;
 }
@@ -573,7 +593,11 @@ flat_status flat_writer_close(flat_writer *writer, flat_error *error)
 	fl_error_clear(error);
 	if (!writer)
 		return FLAT_OK;
-	flat_writer_flush(writer);
+	/* A bind that failed takes nothing from the records that were taken before. */
+	if (writer->broken && !writer->sink_failed)
+		hand_over_records(writer);
+	else
+		flat_writer_flush(writer);
 	fl_sink_close(&writer->sink, &writer->error);
 	last = writer->error;
 	if (writer->allocated)

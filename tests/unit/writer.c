@@ -1054,6 +1054,24 @@ static void a_column_bound_anew_is_written_as_it_is_now(void **state)
 	flat_format_free(format);
 }
 
+static void a_bind_that_fails_loses_no_record_taken_before(void **state)
+{
+	static const int32_t numbers[] = {1, 2, 3};
+	char out[64] = "";
+	flat_sink sink = flat_sink_memory(out, sizeof out - 1, NULL);
+	flat_format *format = flat_format_parse("a:i32", NULL, NULL);
+	flat_writer *writer = flat_writer_open_sink(format, &sink, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(flat_writer_bind(writer, "a", numbers, 0), FLAT_OK);
+	assert_int_equal(flat_write(writer, 3), 3);
+	assert_int_equal(flat_writer_bind(writer, "b", numbers, 0), FLAT_BAD_ARGUMENT);
+	assert_int_equal(flat_write(writer, 3), 0);
+	assert_int_equal(flat_writer_close(writer, NULL), FLAT_BAD_ARGUMENT);
+	assert_string_equal(out, "a\n1\n2\n3\n");
+	flat_format_free(format);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1093,6 +1111,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_cannot_be_written_leaves_the_file_as_it_was),
 		cmocka_unit_test(memory_is_filled_from_its_start),
 		cmocka_unit_test(a_column_bound_anew_is_written_as_it_is_now),
+		cmocka_unit_test(a_bind_that_fails_loses_no_record_taken_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
