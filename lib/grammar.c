@@ -93,3 +93,14 @@ void fl_classify(unsigned char class_of[256], const flat_dialect *dialect)
 	if (dialect->quote != FLAT_NONE)
 		class_of[(unsigned char)dialect->quote] = FL_QUOTE;
 }
+
+uint64_t fl_lines_in(const char *p, const char *end)
+{
+	uint64_t lines = 0;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
+	return lines;
+}

@@ -42,6 +42,9 @@ struct fl_step {
 
 extern const struct fl_step fl_steps[FL_NSTATES][FL_NCLASSES];
 
+/* Line feeds in [p, end). */
+uint64_t fl_lines_in(const char *p, const char *end);
+
 /* Fills in the class of each byte value. */
 void fl_classify(unsigned char class_of[256], const flat_dialect *dialect);
 

@@ -124,17 +124,6 @@ static const flat_field *field_at(const flat_reader *reader, size_t position)
 	return NULL;
 }
 
-static uint64_t lines_in(const char *p, const char *end)
-{
-	uint64_t lines = 0;
-
-	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		lines++;
-		p++;
-	}
-	return lines;
-}
-
 /* Lines that end before text[at], which is in the batch.  Counts on from where it last did: bad records may be many. */
 static uint64_t lines_before(flat_reader *reader, uint32_t at)
 {
@@ -144,7 +133,7 @@ static uint64_t lines_before(flat_reader *reader, uint32_t at)
 		reader->counted_to = reader->index.batch_start;
 		reader->counted = reader->index.batch_line;
 	}
-	reader->counted += lines_in(text + reader->counted_to, text + at);
+	reader->counted += fl_lines_in(text + reader->counted_to, text + at);
 	reader->counted_to = at;
 	return reader->counted;
 }
@@ -189,7 +178,7 @@ static void fail_in_shape(flat_reader *reader)
 {
 	const struct fl_index *index = &reader->index;
 	const char *text = reader->buffer.text;
-	uint64_t lines = index->record_line + lines_in(text + index->record_start, text + index->fault_at);
+	uint64_t lines = index->record_line + fl_lines_in(text + index->record_start, text + index->fault_at);
 	struct fl_place place = place_of(reader, index->any_shape ? 0 : record_number(reader), lines, index->fault_at);
 	fl_fault fault = index->fault;
 
@@ -220,8 +209,7 @@ static flat_status fill(flat_reader *reader)
 }
 
 /*
- * Finds the next batch: in what is left of the window, else in more input, of which it takes no more than one read
- * can give if 'patient' is false.  Gives whether there is one.
+ * Finds the next batch: in what is left of the window, else, if 'patient', in more input.  Gives whether there is one.
  */
 static bool next_batch(flat_reader *reader, bool patient)
 {
@@ -426,8 +414,9 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 	cpu = fl_cpu_choose(error);
 	if (!cpu)
 		return NULL;
-	if (!at.total) {
-		fl_error_set(error, FLAT_BAD_ARGUMENT, "a limit of the reader is out of range");
+	if (!at.total || (uintptr_t)given.memory % 16 != 0) {
+		fl_error_set(error, FLAT_BAD_ARGUMENT,
+			     "a limit of the reader is out of range, or its memory not aligned to 16");
 		return NULL;
 	}
 	if (given.memory && given.memory_nbytes < at.total) {
@@ -659,6 +648,16 @@ flat_status flat_skip_record(flat_reader *reader)
 	return reader->error.status;
 }
 
+/* Behind the line break at text[at]; 'at', if the input ends there.  Blank lines behind it may not have been read yet. */
+static uint32_t end_of_line(const flat_reader *reader, uint32_t at)
+{
+	const struct fl_buffer *buffer = &reader->buffer;
+
+	at += at < buffer->used && buffer->text[at] == '\r';
+	at += at < buffer->used && buffer->text[at] == '\n';
+	return at;
+}
+
 const char *flat_failed_record(const flat_reader *reader, size_t *nbytes)
 {
 	const struct fl_index *index = &reader->index;
@@ -670,7 +669,7 @@ const char *flat_failed_record(const flat_reader *reader, size_t *nbytes)
 		return NULL;
 	if (next < index->nrecords) {
 		start = index->before[next] + 1;
-		end = next + 1 < index->nrecords ? index->before[next + 1] + 1 : index->record_start;
+		end = end_of_line(reader, index->ends[(next + 1) * index->nfields - 1]);
 	}
 	*nbytes = end - start;
 	return reader->buffer.text + start;

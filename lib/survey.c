@@ -177,19 +177,6 @@ static void follow(struct pass *pass, const unsigned char *bytes, size_t nbytes,
 }
 
 /* No bytes may be nowhere: NULL is not added to. */
-static uint64_t lines_in(const char *p, size_t nbytes)
-{
-	uint64_t lines = 0;
-	const char *next;
-
-	while (nbytes > 0 && (next = memchr(p, '\n', nbytes)) != NULL) {
-		lines++;
-		nbytes -= (size_t)(next + 1 - p);
-		p = next + 1;
-	}
-	return lines;
-}
-
 flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, size_t nbytes)
 {
 	flat_dialect complete = fl_dialect_complete(dialect);
@@ -201,7 +188,8 @@ flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, si
 	/* Blocks know nothing of blanks.  Without a variant of that name there is still the reference. */
 	pass.blocks = complete.trim || !cpu ? NULL : cpu->tally;
 	pass.survey.nbytes = nbytes;
-	pass.survey.lines = lines_in(bytes, nbytes);
+	if (nbytes)
+		pass.survey.lines = fl_lines_in(bytes, (const char *)bytes + nbytes);
 	for (unsigned s = 0; s < FLAT_STATES; s++) {
 		pass.lanes[s] = (struct lane){.state = s, .waiting = UINT32_C(1) << s};
 		pass.lane_of[s] = s;
@@ -220,10 +208,10 @@ flat_survey flat_survey_join(const flat_survey *left, const flat_survey *right)
 	flat_survey both = {.nbytes = left->nbytes + right->nbytes, .lines = left->lines + right->lines};
 
 	for (unsigned s = 0; s < FLAT_STATES; s++) {
-		const struct flat_passage *a = &left->from[s], *b = &right->from[a->leads_to];
+		const flat_passage *a = &left->from[s], *b = &right->from[a->leads_to];
 
-		both.from[s] = (struct flat_passage){
-			.records = a->records + b->records, .first = a->first, .leads_to = b->leads_to};
+		both.from[s] =
+			(flat_passage){.records = a->records + b->records, .first = a->first, .leads_to = b->leads_to};
 		if (a->first == FLAT_NOWHERE && b->first != FLAT_NOWHERE)
 			both.from[s].first = left->nbytes + b->first;
 	}
@@ -232,7 +220,7 @@ flat_survey flat_survey_join(const flat_survey *left, const flat_survey *right)
 
 uint64_t flat_survey_records(const flat_survey *survey)
 {
-	const struct flat_passage *passage = &survey->from[FLAT_STATE_OF_INPUT];
+	const flat_passage *passage = &survey->from[FLAT_STATE_OF_INPUT];
 
 	return passage->records + (passage->leads_to != OF_GRAMMAR + FL_AT_RECORD && passage->leads_to != AT_INPUT);
 }
