@@ -9,8 +9,10 @@
  *
  *	flat_error error;
  *	flat_format *format = flat_format_parse("when:timestamp[us],price:f64,size:u32,venue:str4", NULL, &error);
- *	flat_reader *reader = flat_reader_open(format, "trades.csv", &error);
+ *	flat_reader *reader = format ? flat_reader_open(format, "trades.csv", &error) : NULL;
  *
+ *	if (!reader)
+ *		return fprintf(stderr, "%s\n", error.message), 1;
  *	flat_bind(reader, "when",  &trades->when,  sizeof *trades);
  *	flat_bind(reader, "price", &trades->price, sizeof *trades);
  *	flat_bind(reader, "size",  &trades->size,  sizeof *trades);
@@ -359,7 +361,7 @@ FLAT_API size_t flat_reader_nbytes(const flat_format *format, const flat_reader_
  * flat_reader_open() opens a file and, if the format has a header, reads it and finds the fields in it.
  *
  * Opening waits for the header, or for the first bytes, which may be a byte order mark.
- * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_BAD_HEADER, or, if
+ * Returns the reader, or NULL: FLAT_BAD_INPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit, or FLATLOAD_CPU), FLAT_BAD_HEADER, or, if
  * the header is not well-formed, FLAT_BAD_QUOTE, FLAT_OPEN_QUOTE, FLAT_BAD_NEWLINE or FLAT_TOO_LONG. Fields of the
  * file that the format does not name are passed over.  The format must outlive the reader.
  */
@@ -409,7 +411,7 @@ FLAT_API size_t flat_read_at(flat_reader *reader, size_t first, size_t max_recor
  */
 FLAT_API size_t flat_read_some(flat_reader *reader, size_t first, size_t max_records);
 
-/* flat_reader_failed() tells whether the last call failed, and if so fills 'error' in. */
+/* flat_reader_failed() tells whether the last read failed, or a bind for good, and if so fills 'error' in. */
 FLAT_API bool flat_reader_failed(const flat_reader *reader, flat_error *error);
 
 /*
@@ -417,13 +419,14 @@ FLAT_API bool flat_reader_failed(const flat_reader *reader, flat_error *error);
  * first line break outside quotes, where a quote counts only at the start of a field and, after that, where it closes
  * or doubles.
  *
- * Returns FLAT_OK, or FLAT_BAD_ARGUMENT if no record failed.
+ * Returns FLAT_OK, or FLAT_BAD_ARGUMENT if no record failed.  The rest of a record that is too long has to be read first,
+ * which may take time, or fail: FLAT_BAD_INPUT.
  */
 FLAT_API flat_status flat_skip_record(flat_reader *reader);
 
 /*
  * flat_failed_record() gives the bytes of the record at which the last read failed, as they stand in the input: with
- * the line break that ends it, if there is one, and blank lines behind it.  Of a record that is FLAT_TOO_LONG it may
+ * the line break that ends it, if there is one.  Of a record that is FLAT_TOO_LONG it may
  * be but the start.
  *
  * They lie in the reader's buffer and are valid until the next call with the reader.  Returns NULL, and 0 bytes, if
@@ -457,14 +460,16 @@ FLAT_API flat_counts flat_reader_counts(const flat_reader *reader);
 #define FLAT_STATES 11
 #define FLAT_STATE_OF_INPUT 0 /* in which the first byte of an input is entered */
 
+typedef struct flat_passage {
+	uint64_t records;  /* that end in the range, by a line break */
+	uint64_t first;	   /* offset behind the first such line break, 'nbytes' at most; or FLAT_NOWHERE */
+	uint64_t leads_to; /* the state behind the last byte */
+} flat_passage;
+
 typedef struct flat_survey {
 	uint64_t nbytes;
-	uint64_t lines; /* line feeds */
-	struct flat_passage {
-		uint64_t records;  /* that end in the range, by a line break */
-		uint64_t first;	   /* offset behind the first such line break, 'nbytes' at most; or FLAT_NOWHERE */
-		uint64_t leads_to; /* the state behind the last byte */
-	} from[FLAT_STATES];	   /* by the state in which the range is entered */
+	uint64_t lines;			/* line feeds */
+	flat_passage from[FLAT_STATES]; /* by the state in which the range is entered */
 } flat_survey;
 
 #define FLAT_NOWHERE UINT64_MAX
@@ -605,7 +610,7 @@ typedef struct flat_writer flat_writer;
 /* A plain struct; zero is the default. */
 typedef struct flat_writer_options {
 	flat_quoting quoting;
-	size_t buffer;	      /* bytes, at most 1 GiB; 0: 256 KiB */
+	size_t buffer;	      /* bytes, 4 KiB (which fewer become) to 1 GiB; 0: 256 KiB */
 	void *memory;	      /* to live in, aligned to 16; stays yours.  NULL: it allocates once */
 	size_t memory_nbytes; /* at least flat_writer_nbytes() */
 } flat_writer_options;
@@ -650,7 +655,7 @@ FLAT_API size_t flat_write_at(flat_writer *writer, size_t first, size_t nrecords
 /* Hands what is in the buffer to the sink.  Returns FLAT_OK or the failure. */
 FLAT_API flat_status flat_writer_flush(flat_writer *writer);
 
-/* flat_writer_failed() tells whether the last call failed, and if so fills 'error' in. */
+/* flat_writer_failed() tells whether the last write failed, or a bind for good, and if so fills 'error' in. */
 FLAT_API bool flat_writer_failed(const flat_writer *writer, flat_error *error);
 
 typedef struct flat_written {

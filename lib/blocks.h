@@ -38,6 +38,23 @@ FL_INLINE struct fl_carry fl_carry_in(enum fl_state state)
 	};
 }
 
+/*
+ * The state behind the last block: 'at_record' if a record starts there, 'blank_cr' if one started before its last byte, which
+ * is a carriage return.
+ */
+FL_INLINE enum fl_state fl_carry_out(struct fl_carry carry, bool at_record, bool blank_cr)
+{
+	if (carry.inside)
+		return FL_IN_QUOTES;
+	if (carry.cr)
+		return blank_cr ? FL_BLANK_CR : FL_OTHER_CR;
+	if (carry.closed)
+		return FL_IN_CLOSED;
+	if (carry.may_open)
+		return at_record ? FL_AT_RECORD : FL_AT_FIELD;
+	return FL_IN_PLAIN;
+}
+
 /* Bit i of the result is the parity of bits 0 to i. */
 FL_INLINE uint64_t fl_parities(uint64_t bits)
 {

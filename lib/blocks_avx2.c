@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt,lzcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 AVX2 FL_INLINE uint64_t equal(__m256i low, __m256i high, char byte)
 {

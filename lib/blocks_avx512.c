@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,lzcnt")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt")))
 
 AVX512 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 {

@@ -19,19 +19,6 @@ FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits)
 		*out++ = base + fl_low_zeros(bits);
 }
 
-FL_INLINE enum fl_state fl_carry_out(const struct fl_index *index, struct fl_carry carry)
-{
-	if (carry.inside)
-		return FL_IN_QUOTES;
-	if (carry.cr)
-		return index->record_start + 1 == index->at ? FL_BLANK_CR : FL_OTHER_CR;
-	if (carry.closed)
-		return FL_IN_CLOSED;
-	if (carry.may_open)
-		return index->record_start == index->at ? FL_AT_RECORD : FL_AT_FIELD;
-	return FL_IN_PLAIN;
-}
-
 /*
  * Adds the records that end in the block at text + index->at, found->lf != 0.  Gives false if one of them is blank,
  * too long, or of another shape; the index is then as it was, for the reference to find the same.
@@ -105,7 +92,7 @@ FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t n
 			break;
 		}
 	}
-	index->state = fl_carry_out(index, carry);
+	index->state = fl_carry_out(carry, index->record_start == index->at, index->record_start + 1 == index->at);
 }
 
 #endif

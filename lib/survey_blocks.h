@@ -7,19 +7,6 @@
 #include "blocks.h"
 #include "cpu.h"
 
-FL_INLINE enum fl_state fl_state_behind(struct fl_carry carry, bool blank_cr, bool at_record)
-{
-	if (carry.inside)
-		return FL_IN_QUOTES;
-	if (carry.cr)
-		return blank_cr ? FL_BLANK_CR : FL_OTHER_CR;
-	if (carry.closed)
-		return FL_IN_CLOSED;
-	if (carry.may_open)
-		return at_record ? FL_AT_RECORD : FL_AT_FIELD;
-	return FL_IN_PLAIN;
-}
-
 /* Goes on in whole blocks as long as quotes and carriage returns are where they may be. */
 FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t nbytes, fl_masks_function *masks_of)
 {
@@ -52,7 +39,7 @@ FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t 
 		if (ends && tally->first == FLAT_NOWHERE)
 			tally->first = tally->at + fl_low_zeros(ends) + 1;
 	}
-	tally->state = fl_state_behind(carry, blank_cr, at_record);
+	tally->state = fl_carry_out(carry, at_record, blank_cr);
 }
 
 #endif
