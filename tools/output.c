@@ -105,19 +105,24 @@ static bool is_dots(const char *name)
 
 /*
  * --force replaces a directory only if nothing is in it but what the command itself writes: "-f -o
- * ." must do no harm.
+ * ." must do no harm.  Files that end in .bin are ours only if schema.json stands beside them.
  */
 static bool holds_only_arrays(const char *path)
 {
 	DIR *directory = opendir(path);
-	bool only = directory != NULL;
+	bool only = directory != NULL, is_empty = true, has_schema = false;
 	struct dirent *entry;
 
-	while (only && (entry = readdir(directory)) != NULL)
-		only = is_dots(entry->d_name) || is_schema_or_bin(entry->d_name);
+	while (only && (entry = readdir(directory)) != NULL) {
+		if (is_dots(entry->d_name))
+			continue;
+		only = is_schema_or_bin(entry->d_name);
+		is_empty = false;
+		has_schema |= strcmp(entry->d_name, "schema.json") == 0;
+	}
 	if (directory)
 		closedir(directory);
-	return only;
+	return only && (is_empty || has_schema);
 }
 
 static enum status check_replaceable(const struct output *output, const struct stat *there)

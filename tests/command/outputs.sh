@@ -27,6 +27,8 @@ fails 'a file in the place of a directory' 4 'it is a directory' convert -s "$sc
 fails 'a directory in the place of a file' 4 'it is a file' convert -s "$schema" - --to raw -f -o o.npy
 mkdir dear && touch dear/thesis.txt
 fails 'a directory with other files' 4 'holds other files' convert -s "$schema" - --to raw -f -o dear
+mkdir firmware && touch firmware/boot.bin
+fails 'a directory with .bin files of another make' 4 'holds other files' convert -s "$schema" - --to raw -f -o firmware
 mkdir empty
 fails 'an empty directory, without --force' 4 'it exists' convert -s "$schema" - -o empty
 works 'an empty directory, with --force' convert -s "$schema" - -f -o empty
