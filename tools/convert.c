@@ -278,6 +278,7 @@ static enum status load_schema(struct conversion *c)
 	return status == DONE ? arrays_schema(&c->arrays, &c->schema, options) : status;
 }
 
+/* What is wrong with the output is said before an input, which may be long, is read. */
 static enum status prepare(struct conversion *c)
 {
 	enum status status;
@@ -291,6 +292,9 @@ static enum status prepare(struct conversion *c)
 		return complain(BAD_COMMAND, "--%s: only csv and tsv have it",
 				c->options.out_option);
 	status = check_paths(&c->options);
+	if (status == DONE)
+		status = output_open(&c->output, c->options.output, !c->sink->ending,
+				     c->options.force);
 	if (status == DONE)
 		status = load_schema(c);
 	if (status == DONE)
@@ -321,9 +325,6 @@ static enum status run(struct conversion *c)
 
 	if (status == DONE)
 		status = batch_open(&c->batch, &c->schema, c->sink->by_rows, c->sink->validity);
-	if (status == DONE)
-		status = output_open(&c->output, c->options.output, !c->sink->ending,
-				     c->options.force);
 	if (status == DONE)
 		status = c->sink->open(&c->sink_state, &c->batch, &c->output, &c->options);
 	if (status == DONE)

@@ -33,6 +33,11 @@ mkdir empty
 fails 'an empty directory, without --force' 4 'it exists' convert -s "$schema" - -o empty
 works 'an empty directory, with --force' convert -s "$schema" - -f -o empty
 
+# Before any input is read, even to find its types.
+printf 'x\n1"\n' >damaged.csv
+fails 'an output that exists, of a damaged input' 4 'it exists; --force' convert damaged.csv -o o.npy
+fails 'an output in no directory, of a damaged input' 4 'cannot be written' convert damaged.csv -o none/o.npy
+
 # The input is the output.
 cp ../small in.csv && ln -s in.csv link.npy
 fails 'the input as output' 2 'it is an input and the output' convert -s "$schema" in.csv --to npy -f -o in.csv
