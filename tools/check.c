@@ -36,22 +36,10 @@ static void put_string(const char *key, const char *string)
 	put_json_string(stdout, string);
 }
 
-/* The message starts with it: FILE:LINE: */
-static void put_file(const flat_error *error)
-{
-	char mark[32];
-	const char *end;
-
-	snprintf(mark, sizeof mark, ":%" PRIu64 ":", error->line);
-	end = strstr(error->message, mark);
-	fputs(",\"file\":", stdout);
-	put_json_text(stdout, error->message, end ? (size_t)(end - error->message) : 0);
-}
-
-static void put_json_error(const struct check *check, const flat_error *error)
+static void put_json_error(const struct check *check, const char *input, const flat_error *error)
 {
 	printf("%s\n{\"status\":\"%s\"", check->bad ? "," : "", flat_status_name(error->status));
-	put_file(error);
+	put_string("file", input);
 	put_number("line", error->line);
 	put_number("record", error->record);
 	put_number("byte", error->byte);
@@ -63,12 +51,12 @@ static void put_json_error(const struct check *check, const flat_error *error)
 	putchar('}');
 }
 
-static enum status report(void *context, const flat_error *error)
+static enum status report(void *context, const char *input, const flat_error *error)
 {
 	struct check *check = context;
 
 	if (check->options->json)
-		put_json_error(check, error);
+		put_json_error(check, input, error);
 	else
 		puts(error->message);
 	check->bad++;
@@ -104,7 +92,7 @@ static enum status sum_up(const struct check *check, enum status status, const c
 /* ------------------------------------------------------------------------------------ with schema */
 
 static enum status see_failure(struct check *check, struct batch *batch, flat_reader *reader,
-			       const flat_error *error, size_t n)
+			       const char *input, const flat_error *error, size_t n)
 {
 	enum status status;
 
@@ -116,13 +104,14 @@ static enum status see_failure(struct check *check, struct batch *batch, flat_re
 		status = n ? DONE : batch_enlarge(batch, error->name);
 		return status == DONE ? batch_bind(batch, reader) : status;
 	}
-	status = report(check, error);
+	status = report(check, input, error);
 	if (status == DONE)
 		flat_skip_record(reader);
 	return status;
 }
 
-static enum status read_records(struct check *check, struct batch *batch, flat_reader *reader)
+static enum status read_records(struct check *check, struct batch *batch, flat_reader *reader,
+				const char *input)
 {
 	enum status status = DONE;
 
@@ -135,7 +124,7 @@ static enum status read_records(struct check *check, struct batch *batch, flat_r
 		check->records += n;
 		progress_show(&check->progress, check->bytes + flat_reader_counts(reader).bytes);
 		if (flat_reader_failed(reader, &error))
-			status = see_failure(check, batch, reader, &error, n);
+			status = see_failure(check, batch, reader, input, &error, n);
 		else if (n < asked || asked == 0)
 			break;
 	}
@@ -157,7 +146,7 @@ static enum status read_input(struct check *check, struct batch *batch, size_t i
 		status = reader ? batch_bind(batch, reader) : complain_error(&error);
 	}
 	if (status == DONE)
-		status = read_records(check, batch, reader);
+		status = read_records(check, batch, reader, input.name);
 	flat_reader_close(reader);
 	check->bytes += input.nbytes;
 	input_close(&input);

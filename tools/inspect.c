@@ -79,21 +79,22 @@ static enum status begin(struct inspection *inspection, struct input *input)
 /* ----------------------------------------------------------------------------------------- read */
 
 static enum status see_failure(struct inspection *inspection, flat_reader *reader,
-			       const flat_error *error, bad_record_function *bad, void *context)
+			       const struct input *input, const flat_error *error,
+			       bad_record_function *bad, void *context)
 {
 	enum status status;
 
 	progress_erase(&inspection->progress);
 	if (!bad || error->status == FLAT_BAD_INPUT)
 		return complain_error(error);
-	status = bad(context, error);
+	status = bad(context, input->name, error);
 	if (status == DONE)
 		flat_skip_record(reader);
 	return status;
 }
 
 static enum status read_records(struct inspection *inspection, flat_reader *reader,
-				bad_record_function *bad, void *context)
+				const struct input *input, bad_record_function *bad, void *context)
 {
 	enum status status = DONE;
 
@@ -108,7 +109,7 @@ static enum status read_records(struct inspection *inspection, flat_reader *read
 		inspection->records += n;
 		progress_show(&inspection->progress, taken);
 		if (flat_reader_failed(reader, &error)) {
-			status = see_failure(inspection, reader, &error, bad, context);
+			status = see_failure(inspection, reader, input, &error, bad, context);
 			inspection->skipped += status == DONE;
 		} else if (n < asked || asked == 0) {
 			break;
@@ -133,7 +134,7 @@ static enum status read_input(struct inspection *inspection, struct input *input
 	for (size_t i = 0; i < inspection->schema.nwanted; i++)
 		flat_bind_measure(reader, inspection->schema.wanted[i],
 				  &inspection->measures[inspection->schema.wanted[i]]);
-	status = read_records(inspection, reader, bad, context);
+	status = read_records(inspection, reader, input, bad, context);
 	flat_reader_close(reader);
 	return status;
 }

@@ -9,7 +9,7 @@
 #include "stats.h"
 
 /* What is to be done about a record that is not well-formed; anything but DONE ends it. */
-typedef enum status bad_record_function(void *context, const flat_error *error);
+typedef enum status bad_record_function(void *context, const char *input, const flat_error *error);
 
 struct inspection {
 	struct options options; /* completed by what was detected */

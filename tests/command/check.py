@@ -72,6 +72,15 @@ def several_inputs_are_checked_each_under_its_name():
     assert err == ["flatload: 2 of 5 records would not load"]
 
 
+def the_file_is_named_as_it_is():
+    for name in "a:2:b.csv", "x" * 240 + ".csv", "line\nbreak", b"\xff.csv":
+        with open(name, "wb") as file:
+            file.write(b"a,b\nx,1,1\n")
+        for options in ["-s", "a:i8,b:i8"], ["--no-detect"]:
+            found = json.loads("".join(check("--json", *options, "./" + os.fsdecode(name))[1]))
+            assert found["errors"][0]["file"] == "./" + os.fsdecode(name), found
+
+
 def errors_may_be_limited():
     status, out, err = check("--max-errors", "2", "-s", "a:i8,b:str4", "-", stdin=HARD)
     assert status == 5 and len(out) == 2 and err == ["flatload: gave up after 2 bad records (--max-errors)"], (status, out, err)
@@ -104,5 +113,5 @@ def what_is_no_matter_of_records_has_its_own_status():
 
 run(every_bad_record_is_listed, without_a_schema_any_value_will_do, one_line_says_what_was_checked_when_all_is_well,
     a_null_that_an_array_of_its_own_can_tell_is_none_to_list, json_says_the_same, what_is_listed_is_what_a_line_by_line_look_finds,
-    several_inputs_are_checked_each_under_its_name, errors_may_be_limited, a_field_longer_than_any_arena_is_none_to_list,
-    a_record_too_long_is_listed_and_passed, what_is_no_matter_of_records_has_its_own_status)
+    several_inputs_are_checked_each_under_its_name, the_file_is_named_as_it_is, errors_may_be_limited,
+    a_field_longer_than_any_arena_is_none_to_list, a_record_too_long_is_listed_and_passed, what_is_no_matter_of_records_has_its_own_status)
