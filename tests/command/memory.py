@@ -1,10 +1,11 @@
 """Memory does not depend on the number of records, of a file or a pipe, for any kind of output."""
 
+import json
 import os
 import subprocess
 import sys
 
-from support import FLATLOAD, run
+from support import FLATLOAD, flatload, run
 
 SCHEMA = "x:f64,name:str20,id:u64"
 ABOVE = 8 << 20
@@ -104,7 +105,18 @@ def the_way_back_from_raw_files_takes_no_more_memory():
     return check_way_back("raw")
 
 
-run(a_million_records_of_a_file_take_no_more_memory_as_csv, a_million_records_of_a_pipe_take_no_more_memory_as_csv,
+def the_peak_of_stats_is_not_that_of_who_started_it():
+    if os.environ.get("SANITIZER_FLAGS") or not os.path.exists("/proc/self/status"):
+        return "nothing to tell the two apart"
+    write("few.csv", 10)
+    ballast = b"x" * (64 << 20)
+    done = flatload("convert", "-s", SCHEMA, "few.csv", "-o", "out.npy", "--stats=json")
+    assert json.loads(done.stderr)["peak_bytes"] < len(ballast), done.stderr
+    return None
+
+
+run(the_peak_of_stats_is_not_that_of_who_started_it,
+    a_million_records_of_a_file_take_no_more_memory_as_csv, a_million_records_of_a_pipe_take_no_more_memory_as_csv,
     the_way_back_from_npy_takes_no_more_memory, the_way_back_from_npz_takes_no_more_memory,
     the_way_back_from_raw_files_takes_no_more_memory,
     a_million_records_of_a_file_take_no_more_memory_as_npy, a_million_records_of_a_file_take_no_more_memory_as_npz,
