@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct outcome {
@@ -43,14 +44,31 @@ static const struct outcome outcomes[] = {
 static const struct outcome null_that_cannot_be_written = {
 	BAD_RECORD, "--out-null TEXT, with a text that stands for nothing else"};
 
+/* Names come from files: what would steer a terminal is shown as \x1b. */
+static void put_printable(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned)*p);
+		else
+			fputc(*p, stderr);
+	}
+}
+
 enum status complain(enum status status, const char *format, ...)
 {
+	char *text = NULL;
+	size_t nbytes;
+	FILE *out = open_memstream(&text, &nbytes);
 	va_list arguments;
 
 	fputs("flatload: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(out ? out : stderr, format, arguments);
 	va_end(arguments);
+	if (out && fclose(out) == 0)
+		put_printable(text);
+	free(text);
 	fputc('\n', stderr);
 	return status;
 }

@@ -263,6 +263,11 @@ def fields_without_a_name_of_their_own_get_one():
     assert table.stdout.splitlines()[-1].startswith(b"--by-position -s 'x:i64,c1_:i64,"), table.stdout
 
 
+def no_name_steers_a_terminal():
+    done = flatload("survey", "-", stdin=b"\x1b[2Jx,\x1b[2Jx\n1,2\n")
+    assert done.returncode == 0 and b"\x1b" not in done.stderr and b"\\x1b[2Jx.2" in done.stderr, done.stderr
+
+
 def bytes_that_are_not_utf8_are_escaped():
     found = survey("-", stdin=b'a\xff,"b""\\\x01"\n1,2\n')
     assert [f["name"] for f in found["fields"]] == ["a\udcff", 'b"\\\x01']
@@ -408,7 +413,7 @@ def memory_does_not_grow_with_the_input():
 run(real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arrays_take, a_type_holds_just_what_it_says,
     narrow_is_the_smallest_type_that_holds_all, the_last_of_many_records_changes_the_type, what_a_survey_says_loads,
     narrow_keeps_every_value, delimiter_and_header_are_detected, detection_can_be_forbidden,
-    fields_without_a_name_of_their_own_get_one, bytes_that_are_not_utf8_are_escaped, several_inputs_are_one, nulls_are_as_said,
+    fields_without_a_name_of_their_own_get_one, no_name_steers_a_terminal, bytes_that_are_not_utf8_are_escaped, several_inputs_are_one, nulls_are_as_said,
     only_the_columns_asked_for_are_surveyed, a_pipe_is_surveyed_like_a_file, convert_needs_a_schema_or_a_spool_for_a_pipe,
     an_input_without_fields_needs_a_schema_to_be_converted, a_bad_record_ends_it_and_nothing_is_printed, a_hundred_thousand_columns,
     a_table_has_bars_where_they_can_be_seen, memory_does_not_grow_with_the_input)
