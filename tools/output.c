@@ -175,13 +175,18 @@ static enum status look(struct output *output)
 	}
 	if (output->force && !follow_link(output))
 		return complain_os(output->path, "cannot be written");
+	output->mode = (there.st_mode & 0777) | (S_ISDIR(there.st_mode) ? 0700 : 0);
 	return check_replaceable(output, &there);
 }
 
-static mode_t permissions(mode_t all)
+/* What replaces a private file is as private. */
+static mode_t permissions(const struct output *output, mode_t all)
 {
-	mode_t mask = umask(0);
+	mode_t mask;
 
+	if (output->mode)
+		return output->mode;
+	mask = umask(0);
 	umask(mask);
 	return all & ~mask;
 }
@@ -194,7 +199,7 @@ static bool make_file(struct output *output)
 	output->exists = output->descriptor >= 0;
 	unblock_signals(before);
 	/* Some file systems have no permissions to set; that is no reason to fail. */
-	if (output->exists && fchmod(output->descriptor, permissions(0666)) != 0)
+	if (output->exists && fchmod(output->descriptor, permissions(output, 0666)) != 0)
 		errno = 0;
 	return output->exists;
 }
@@ -208,7 +213,7 @@ static bool make_directory(struct output *output)
 		output->descriptor = open(output->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	unblock_signals(before);
-	if (output->exists && chmod(output->temporary, permissions(0777)) != 0)
+	if (output->exists && chmod(output->temporary, permissions(output, 0777)) != 0)
 		errno = 0;
 	return output->descriptor >= 0;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum output_form {
 	OUTPUT_FILE,
@@ -22,6 +23,7 @@ enum output_form {
 struct output {
 	enum output_form form;
 	bool force;
+	mode_t mode;	 /* of what is replaced; 0: nothing is */
 	char *path;	 /* where it is to appear; for messages also of a stream */
 	char *directory; /* where temporary files go: beside the path; of a stream $TMPDIR or /tmp
 			  */

@@ -54,6 +54,10 @@ is 'the link stays' test -L pointer.npy
 is 'what it leads to is replaced' cmp target.npy o.npy
 (umask 027 && "$flatload" convert -s "$schema" ../small -o mode.npy && "$flatload" convert -s "$schema" ../small -o mode.raw/)
 is 'permissions are those of the umask' sh -c 'ls -ld mode.npy | grep -q "^-rw-r-----" && ls -ld mode.raw | grep -q "^drwxr-x---"'
+chmod 600 mode.npy && chmod 700 mode.raw
+works 'a private file to be replaced' convert -s "$schema" ../small -f -o mode.npy
+works 'a private directory to be replaced' convert -s "$schema" ../small -f -o mode.raw/
+is 'what replaces them is as private' sh -c 'ls -ld mode.npy | grep -q "^-rw-------" && ls -ld mode.raw | grep -q "^drwx------"'
 works 'standard output' convert -s "$schema" - --to npz -o -
 is 'standard output has the same bytes' cmp ../out ../first.npz
 works 'a device' convert -s "$schema" - --to npy -o /dev/null
