@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "arrays.h"
 #include "files.h"
 #include "input.h"
 
@@ -52,8 +53,15 @@ static enum status open_path(struct input *input, const char *path, int spool)
 
 enum status input_open(struct input *input, const struct options *options, size_t index)
 {
-	return open_path(input, options->inputs[index],
-			 options->spools ? options->spools[index] : -1);
+	const char *path = options->inputs[index];
+
+	*input = (struct input){.name = path, .descriptor = -1};
+	if (arrays_are_in(path))
+		return complain(BAD_COMMAND,
+				"%s: it holds arrays, not text; flatload convert --to csv makes "
+				"text of them",
+				path);
+	return open_path(input, path, options->spools ? options->spools[index] : -1);
 }
 
 void input_close(struct input *input)

@@ -77,6 +77,15 @@ works 'no quotes at all' convert -s n:i8,s:str3 -q none - -o quotes.npy
 printf 'n,s\n1,"ab\n2,c\n' >../input
 fails 'a quote that never closes' 4 '^<stdin>:2: record 1, field 2' convert -s n:i8,s:str3 - -o o.npz
 
+# Arrays, where text is asked for.
+printf 'x,name,id\n1.5,a,1\n' >../input
+works 'arrays' convert -s "$schema" - -o arrays.npz
+works 'raw arrays' convert -s "$schema" - -o arrays/
+for subcommand in survey check show; do
+	fails "$subcommand of arrays" 2 'arrays.npz: it holds arrays, not text' $subcommand arrays.npz
+	fails "$subcommand of raw arrays" 2 'arrays: it holds arrays, not text' $subcommand arrays
+done
+
 # Reading and writing, and limits.
 fails 'an input that is not there' 4 '^flatload: none.csv: cannot be opened: No such file' convert -s n:i8 none.csv -o o.npy
 fails 'an input that is a directory' 4 '^flatload: \.: .*: Is a directory' convert -s n:i8 . -o o.npy
