@@ -25,6 +25,7 @@ struct fl_tally {
 	struct fl_bytes bytes;
 	enum fl_state state;
 	size_t at;	  /* next byte to look at */
+	uint64_t lines;	  /* that ended, inside quotes too */
 	uint64_t records; /* that ended */
 	uint64_t first;	  /* offset behind the first of these ends, or FLAT_NOWHERE */
 };

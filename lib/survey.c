@@ -73,22 +73,27 @@ static bool step(const struct pass *pass, unsigned *state, unsigned char byte)
 	return step_grammar(pass, state, byte);
 }
 
-static void run_bytes(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+/* Gives the lines. */
+static uint64_t run_bytes(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
 {
 	unsigned state = lane->state;
+	uint64_t lines = 0;
 
-	for (; at < end; at++)
+	for (; at < end; at++) {
+		lines += bytes[at] == '\n';
 		if (step(pass, &state, bytes[at]))
 			see_end(pass, lane, at + 1);
+	}
 	lane->state = state;
+	return lines;
 }
 
-/* In blocks, as far as they go; gives where that is. */
-static size_t run_blocks(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+/* In blocks, as far as they go; moves 'at' there, and gives the lines up to there. */
+static uint64_t run_blocks(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t *at, size_t end)
 {
 	struct fl_tally tally = {.bytes = pass->bytes,
 				 .state = (enum fl_state)(lane->state - OF_GRAMMAR),
-				 .at = at,
+				 .at = *at,
 				 .first = FLAT_NOWHERE};
 
 	pass->blocks(&tally, (const char *)bytes, end);
@@ -97,21 +102,25 @@ static size_t run_blocks(struct pass *pass, struct lane *lane, const unsigned ch
 		lane->records += tally.records - 1;
 	}
 	lane->state = OF_GRAMMAR + tally.state;
-	return tally.at;
+	*at = tally.at;
+	return tally.lines;
 }
 
-/* What blocks leave goes byte by byte, for as many bytes as a block has. */
-static void run(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
+/* What blocks leave goes byte by byte, for as many bytes as a block has.  Gives the lines. */
+static uint64_t run(struct pass *pass, struct lane *lane, const unsigned char *bytes, size_t at, size_t end)
 {
+	uint64_t lines = 0;
+
 	while (at < end) {
 		size_t stop;
 
 		if (pass->blocks && lane->state >= OF_GRAMMAR && end - at >= FL_BLOCK)
-			at = run_blocks(pass, lane, bytes, at, end);
+			lines += run_blocks(pass, lane, bytes, &at, end);
 		stop = end - at < FL_BLOCK ? end : at + FL_BLOCK;
-		run_bytes(pass, lane, bytes, at, stop);
+		lines += run_bytes(pass, lane, bytes, at, stop);
 		at = stop;
 	}
+	return lines;
 }
 
 /* The states of lane b go on in lane a; the last lane takes its place. */
@@ -165,18 +174,19 @@ static void follow(struct pass *pass, const unsigned char *bytes, size_t nbytes,
 
 			if (pass->nlanes > 1 && quote != FLAT_NONE)
 				next = memchr(bytes + at, quote, nbytes - at);
-			run(pass, &pass->lanes[lane], bytes, at, next ? (size_t)(next - bytes) : nbytes);
+			pass->survey.lines +=
+				run(pass, &pass->lanes[lane], bytes, at, next ? (size_t)(next - bytes) : nbytes);
 			if (!next)
 				return;
 			at = (size_t)(next - bytes);
 		}
+		pass->survey.lines += bytes[at] == '\n';
 		for (unsigned i = 0; i < pass->nlanes; i++)
 			run(pass, &pass->lanes[i], bytes, at, at + 1);
 		merge_equals(pass);
 	}
 }
 
-/* No bytes may be nowhere: NULL is not added to. */
 flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, size_t nbytes)
 {
 	flat_dialect complete = fl_dialect_complete(dialect);
@@ -188,8 +198,6 @@ flat_survey flat_survey_bytes(const flat_dialect *dialect, const void *bytes, si
 	/* Blocks know nothing of blanks.  Without a variant of that name there is still the reference. */
 	pass.blocks = complete.trim || !cpu ? NULL : cpu->tally;
 	pass.survey.nbytes = nbytes;
-	if (nbytes)
-		pass.survey.lines = fl_lines_in(bytes, (const char *)bytes + nbytes);
 	for (unsigned s = 0; s < FLAT_STATES; s++) {
 		pass.lanes[s] = (struct lane){.state = s, .waiting = UINT32_C(1) << s};
 		pass.lane_of[s] = s;
