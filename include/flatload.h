@@ -36,6 +36,7 @@
  *	flat_source	where the bytes come from
  *	flat_reader	the cursor that fills the bound columns
  *	flat_survey	how many records lie where; flat_measure: which types hold them
+ *	flat_load	a whole source at once, by several threads
  *	flat_sink	where the bytes go to
  *	flat_writer	the reader backwards: the same format, from the same columns
  *
@@ -551,6 +552,50 @@ FLAT_API uint64_t flat_measure_nulls(const flat_measure *measure, flat_type type
  */
 FLAT_API size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const flat_measure *measures, void *memory,
 			     flat_column *columns);
+
+/* -------------------------------------------------------------------------------------------------- load */
+
+/*
+ * flat_run_function() runs task(context, index) for every index below 'ntasks', on any threads and in any order, and
+ * returns when all have returned.  A task waits for others at most while they are running, so that they may also run one
+ * after the other.
+ */
+typedef void flat_task_function(void *context, size_t index);
+typedef void flat_run_function(void *runner, flat_task_function *task, void *context, size_t ntasks);
+
+/* A plain struct; zero is the default. */
+typedef struct flat_load_options {
+	unsigned threads;	    /* at most, the caller's among them; 0: as many as there are processors */
+	flat_run_function *run;	    /* on your own threads, that many tasks at most.  NULL: threads made by the call */
+	void *runner;		    /* for 'run' */
+	flat_reader_options reader; /* limits; its memory is not used */
+	size_t range;		    /* bytes that a thread takes at a time; 0: 512 KiB */
+} flat_load_options;
+
+/*
+ * flat_load() reads a whole source into your columns, by several threads, and stores up to 'max_records' records, from
+ * element 0 on.
+ *
+ *	flat_column columns[] = {{.base = x}, {.base = names}, {.base = NULL}};
+ *	uint64_t n = flat_load(format, &source, columns, capacity, NULL, &error);
+ *
+ * 'columns' has one for each field of the format; where base is NULL the field is not bound.  'options' may be NULL.
+ * Returns how many records were stored.  Fewer than there are only after a failure, which 'error' tells, or if they
+ * are 'max_records': then error->status is FLAT_OK.  Records stored before a failure are whole; elements after them,
+ * below 'max_records', may hold anything.  All of it, the error's record, line, byte and message too, is what a reader
+ * would have given: the number of threads and ranges does not show.  A source that cannot be read, or becomes shorter
+ * meanwhile, is FLAT_BAD_INPUT.
+ *
+ * What can be split are a path, a descriptor of a file, and memory.  Others, and sources from which a text column is
+ * filled, whose offsets depend on all texts before, are read by the calling thread alone, as is what is smaller than
+ * a range.  Where a descriptor stands after the call is not said.
+ *
+ * The threads are made and joined by the call, and no signal is delivered to them.  Allocates the memory of a reader
+ * and of a range for each, and that of one reader more; if there is less memory, or if there are fewer threads than
+ * asked for, it makes do with what there is.  Linear in the bytes.
+ */
+FLAT_API uint64_t flat_load(const flat_format *format, const flat_source *source, const flat_column *columns,
+			    uint64_t max_records, const flat_load_options *options, flat_error *error);
 
 /* ------------------------------------------------------------------------------------------------- sinks */
 

@@ -30,6 +30,25 @@ void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const st
 	fl_classify(index->class_of, dialect);
 }
 
+void fl_index_open_like(struct fl_index *like, const struct fl_index *index, uint32_t *before, uint32_t *ends,
+			uint64_t line)
+{
+	*like = (struct fl_index){
+		.nfields = index->nfields,
+		.max_record = index->max_record,
+		.before = before,
+		.ends = ends,
+		.capacity = index->capacity,
+		.bytes = index->bytes,
+		.blocks = index->blocks,
+		.state = FL_AT_RECORD,
+		.batch_line = line,
+		.record_line = line,
+		.line = line,
+	};
+	memcpy(like->class_of, index->class_of, sizeof like->class_of);
+}
+
 void fl_index_begin(struct fl_index *index)
 {
 	size_t found = index->nfound < index->nfields ? index->nfound : index->nfields;

@@ -59,6 +59,10 @@ struct fl_index {
 void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
 		   uint32_t *before, uint32_t *ends, size_t capacity);
 
+/* For records like those of 'index', whose shape is known, with 'line' lines before the first byte. */
+void fl_index_open_like(struct fl_index *like, const struct fl_index *index, uint32_t *before, uint32_t *ends,
+			uint64_t line);
+
 /* The first record says how many fields all others have: 'most' at most, which is within the capacity. */
 void fl_index_take_shape(struct fl_index *index, size_t most);
 

@@ -12,6 +12,7 @@
 #include "format.h"
 #include "index.h"
 #include "measure.h"
+#include "reader.h"
 #include "source.h"
 
 #include <stdlib.h>
@@ -47,6 +48,7 @@ struct flat_reader {
 	bool bad_record;  /* ... which is about record 'next' */
 	bool unfinished;  /* ... whose end has not been seen */
 	bool finished;	  /* a failure without a way on */
+	bool passing;	  /* nothing is converted */
 	bool allocated;	  /* this struct is ours to free */
 };
 
@@ -401,6 +403,23 @@ static flat_status start(flat_reader *reader)
 
 /* ------------------------------------------------------------------------------------------ open, close */
 
+/* All but the source and the index, which is yet to be opened. */
+static flat_reader *place_reader(const flat_format *format, const flat_reader_options *given, const struct layout *at,
+				 char *block)
+{
+	flat_reader *reader = (flat_reader *)(void *)block;
+
+	*reader = (flat_reader){
+		.format = format,
+		.slots = (struct slot *)(void *)(block + at->slots),
+		.in_order = (uint32_t *)(void *)(block + at->in_order),
+		.buffer = {.text = block + at->text, .capacity = at->capacity, .window = given->window},
+		.stride = SIZE_MAX,
+	};
+	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
+	return reader;
+}
+
 flat_reader *flat_reader_open_source(const flat_format *format, const flat_source *source,
 				     const flat_reader_options *options, flat_error *error)
 {
@@ -429,16 +448,8 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 		fl_error_set(error, FLAT_NO_MEMORY, "no memory for a reader of %zu bytes; lower max_record", at.total);
 		return NULL;
 	}
-	reader = (flat_reader *)(void *)block;
-	*reader = (flat_reader){
-		.format = format,
-		.slots = (struct slot *)(void *)(block + at.slots),
-		.in_order = (uint32_t *)(void *)(block + at.in_order),
-		.buffer = {.text = block + at.text, .capacity = at.capacity, .window = given.window},
-		.stride = SIZE_MAX,
-		.allocated = !given.memory,
-	};
-	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
+	reader = place_reader(format, &given, &at, block);
+	reader->allocated = !given.memory;
 	fl_index_open(&reader->index, &format->dialect, cpu, given.max_record, (uint32_t *)(void *)(block + at.before),
 		      (uint32_t *)(void *)(block + at.ends), at.entries);
 	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK && start(reader) == FLAT_OK)
@@ -463,6 +474,45 @@ void flat_reader_close(flat_reader *reader)
 	fl_source_close(&reader->source);
 	if (reader->allocated)
 		free(reader);
+}
+
+/* -------------------------------------------------------------------------------------- start elsewhere */
+
+const flat_source *fl_reader_source(const flat_reader *reader)
+{
+	return &reader->source.from;
+}
+
+bool fl_reader_start(const flat_reader *reader, struct fl_start *start)
+{
+	const struct fl_index *index = &reader->index;
+
+	/* The header's own line break is then a blank line. */
+	*start = (struct fl_start){.byte = reader->buffer.offset + index->batch_start, .line = index->batch_line};
+	if (!index->nrecords)
+		*start = (struct fl_start){.byte = reader->buffer.offset + index->record_start,
+					   .line = index->record_line};
+	return !index->any_shape;
+}
+
+flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *options, const flat_source *source,
+			  const struct fl_start *start, void *memory)
+{
+	const flat_format *format = first->format;
+	flat_reader_options given = complete(format, options);
+	struct layout at = lay_out(format, &given);
+	char *block = memory;
+	flat_reader *reader = place_reader(format, &given, &at, block);
+
+	memcpy(reader->slots, first->slots, format->nfields * sizeof *reader->slots);
+	memcpy(reader->in_order, first->in_order, format->nfields * sizeof *reader->in_order);
+	reader->nfound = first->nfound;
+	reader->source.from = *source;
+	reader->buffer.offset = start->byte;
+	reader->stored = start->record;
+	fl_index_open_like(&reader->index, &first->index, (uint32_t *)(void *)(block + at.before),
+			   (uint32_t *)(void *)(block + at.ends), start->line);
+	return reader;
 }
 
 /* -------------------------------------------------------------------------------------------------- bind */
@@ -575,7 +625,7 @@ static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
 {
 	size_t n = min(min(reader->index.nrecords - reader->next, max_records), reader->stride);
 	struct failure failure = {.fault = FL_FINE};
-	size_t done = convert_batch(reader, first, n, &failure);
+	size_t done = reader->passing ? n : convert_batch(reader, first, n, &failure);
 
 	reader->next += done;
 	reader->stored += done;
@@ -622,6 +672,16 @@ size_t flat_read_at(flat_reader *reader, size_t first, size_t max_records)
 size_t flat_read_some(flat_reader *reader, size_t first, size_t max_records)
 {
 	return read_records(reader, first, max_records, true);
+}
+
+size_t fl_reader_pass(flat_reader *reader, size_t nrecords)
+{
+	size_t passed;
+
+	reader->passing = true;
+	passed = read_records(reader, 0, nrecords, false);
+	reader->passing = false;
+	return passed;
 }
 
 bool flat_reader_failed(const flat_reader *reader, flat_error *error)

@@ -1,0 +1,534 @@
+/*
+ * Loads a whole source with several threads.  Each takes the next range of bytes, surveys it, is told by the one before
+ * where in the sum of all before it stands, tells the next, and loads its range with a reader of its own.
+ *
+ * A range is read from the file once, as it is still in the cache when it is loaded.  To survey all ranges first and to
+ * read them again would take half as long as the load itself.  What cannot be split is read by one reader.
+ */
+#include "config.h"
+
+#include "error.h"
+#include "format.h"
+#include "grammar.h"
+#include "reader.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RANGE_DEFAULT \
+	((size_t)512 << 10) /* stays in the second-level cache, and is large beside what it costs to start */
+#define PIECE_NBYTES ((size_t)128 << 10)
+#define AHEAD_NBYTES ((size_t)4 << 10)
+#define NTHREADS_MOST ((size_t)4096)
+#define NOBODY SIZE_MAX
+
+/* Where the ranges before leave off. */
+struct sum {
+	struct fl_start start;
+	uint64_t state; /* of the survey */
+	uint64_t first; /* element that the next range is to fill */
+};
+
+/* A part of the input.  Its records are those that start behind the first end of a record in it. */
+struct range {
+	size_t index;
+	uint64_t byte, end;
+	const char *bytes; /* of it, up to 'end' */
+	flat_survey survey;
+	int os;		/* why not all of it could be read, */
+	bool cut;	/* or it was not there any more: then 'end' is where that was */
+	bool is_last;	/* what follows is for its reader as well */
+	uint64_t first; /* elements that it fills */
+	uint64_t behind;
+	struct fl_start start; /* of its records; FLAT_NOWHERE if that was not found in what was read */
+};
+
+/* What one thread uses. */
+struct worker {
+	char *memory;
+	char *bytes;	   /* of a range */
+	size_t stopped_in; /* range that had fewer records than it should; NOBODY: none */
+	uint64_t stored;   /* elements that were filled up to then */
+	flat_error error;
+};
+
+/* A whole call. */
+struct load {
+	const flat_format *format;
+	const flat_load_options *options;
+	flat_reader *first; /* that found the header; all others are like it */
+	const flat_source *source;
+	uint64_t origin; /* where the input starts in the file */
+	uint64_t nbytes; /* of the input */
+	uint64_t start;	 /* of the records */
+	uint64_t max_records;
+	size_t range_nbytes;
+	size_t nranges;
+	struct worker *workers;
+	size_t nworkers;
+	atomic_size_t next;	  /* range that nobody has taken yet */
+	atomic_size_t stopped_in; /* the least range behind which there is nothing more */
+	atomic_size_t turn;	  /* range whose worker may use the sum */
+	struct sum sum;
+	uint64_t at_record; /* state of a survey */
+};
+
+/* ------------------------------------------------------------------------------------------------- input */
+
+/* Reads a range and what lies behind it: a callback's context. */
+struct cursor {
+	const struct load *load;
+	const struct range *range;
+	uint64_t at;
+	size_t ahead;	   /* bytes to read at a time behind it, where only a few records are wanted */
+	bool became_short; /* the input */
+};
+
+static ptrdiff_t read_some(const struct load *load, uint64_t at, void *buffer, size_t nbytes)
+{
+	uint64_t left = at < load->nbytes ? load->nbytes - at : 0;
+
+	if (!load->source->bytes)
+		return pread(load->source->descriptor, buffer, nbytes, (off_t)(load->origin + at));
+	if (nbytes > left)
+		nbytes = (size_t)left;
+	memcpy(buffer, (const char *)load->source->bytes + at, nbytes);
+	return (ptrdiff_t)nbytes;
+}
+
+/* More each time, so that a long record takes few steps. */
+static ptrdiff_t read_ahead(struct cursor *cursor, void *buffer, size_t nbytes)
+{
+	size_t wanted = nbytes < cursor->ahead ? nbytes : cursor->ahead;
+
+	if (cursor->ahead < nbytes)
+		cursor->ahead *= 2;
+	return read_some(cursor->load, cursor->at, buffer, wanted);
+}
+
+static ptrdiff_t read_on(void *context, void *buffer, size_t nbytes)
+{
+	struct cursor *cursor = context;
+	const struct range *range = cursor->range;
+	ptrdiff_t n;
+
+	if (cursor->at < range->end) {
+		uint64_t left = range->end - cursor->at;
+
+		n = (ptrdiff_t)(nbytes < left ? nbytes : left);
+		memcpy(buffer, range->bytes + (cursor->at - range->byte), (size_t)n);
+	} else {
+		n = read_ahead(cursor, buffer, nbytes);
+	}
+	if (n > 0)
+		cursor->at += (uint64_t)n;
+	/* Behind what there was at first, what has been added since is read like the rest. */
+	if (n != 0 || cursor->at >= cursor->load->nbytes)
+		return n;
+	cursor->became_short = true;
+	errno = EIO;
+	return -1;
+}
+
+/* Gives 'nbytes' bytes of the input, in 'buffer' if need be; fewer if that is where it cannot be read. */
+static const char *view(const struct load *load, struct range *range, uint64_t at, size_t *nbytes, char *buffer)
+{
+	size_t have = 0;
+
+	if (load->source->bytes)
+		return (const char *)load->source->bytes + at;
+	while (have < *nbytes) {
+		ptrdiff_t n = read_some(load, at + have, buffer + have, *nbytes - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		range->os = n < 0 ? errno : 0;
+		range->cut = n <= 0;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	*nbytes = have;
+	return buffer;
+}
+
+/* ---------------------------------------------------------------------------------------------- workers */
+
+/* Takes the next range, in order; NOBODY if there is none, or if those before it end the load. */
+static size_t take_range(struct load *load)
+{
+	size_t range = atomic_fetch_add_explicit(&load->next, 1, memory_order_relaxed);
+
+	return range < load->nranges && range < atomic_load_explicit(&load->stopped_in, memory_order_relaxed) ? range
+													      : NOBODY;
+}
+
+/* There is nothing behind this range. */
+static void stop_in(struct load *load, size_t range)
+{
+	size_t least = atomic_load_explicit(&load->stopped_in, memory_order_relaxed);
+
+	while (range < least && !atomic_compare_exchange_weak_explicit(&load->stopped_in, &least, range,
+								       memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+/* A thread of ours, and what it is to do. */
+struct thread {
+	pthread_t id;
+	flat_task_function *task;
+	void *context;
+	size_t index;
+};
+
+static void *run_thread(void *argument)
+{
+	const struct thread *thread = argument;
+
+	thread->task(thread->context, thread->index);
+	return NULL;
+}
+
+/* A flat_run_function().  What no thread can be made for, the caller's does. */
+static void run_threads(void *runner, flat_task_function *task, void *context, size_t ntasks)
+{
+	struct thread *threads = runner;
+	sigset_t all, before;
+	size_t nmade = 1;
+
+	/* Signals are the caller's affair, and are to find his threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (; nmade < ntasks; nmade++) {
+		threads[nmade] = (struct thread){.task = task, .context = context, .index = nmade};
+		if (pthread_create(&threads[nmade].id, NULL, run_thread, &threads[nmade]) != 0)
+			break;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	task(context, 0);
+	for (size_t i = nmade; i < ntasks; i++)
+		task(context, i);
+	for (size_t i = 1; i < nmade; i++)
+		pthread_join(threads[i].id, NULL);
+}
+
+static void run(struct load *load, struct thread *threads, flat_task_function *task)
+{
+	if (load->options->run)
+		load->options->run(load->options->runner, task, load, load->nworkers);
+	else
+		run_threads(threads, task, load, load->nworkers);
+}
+
+/* ----------------------------------------------------------------------------------------------- survey */
+
+/* Reads it and surveys what was read, a piece at a time.  Where it cannot be read it ends. */
+static void survey_range(const struct load *load, struct range *range, char *buffer)
+{
+	const flat_dialect *dialect = &load->format->dialect;
+
+	range->survey = flat_survey_bytes(dialect, "", 0);
+	range->bytes = load->source->bytes ? (const char *)load->source->bytes + range->byte : buffer;
+	for (uint64_t at = range->byte; at < range->end && !range->cut;) {
+		size_t nbytes = range->end - at < PIECE_NBYTES ? (size_t)(range->end - at) : PIECE_NBYTES;
+		const char *bytes = view(load, range, at, &nbytes, buffer + (at - range->byte));
+		flat_survey survey = flat_survey_bytes(dialect, bytes, nbytes);
+
+		range->survey = flat_survey_join(&range->survey, &survey);
+		at += nbytes;
+		if (range->cut)
+			range->end = at;
+	}
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Tells a range where its records start and which elements they fill, and adds it to the sum.
+ *
+ * Of the bits of a bitmap eight share a byte, which must not be written by two: up to the next multiple of eight the
+ * records of a range are left to the one before.
+ */
+static void add_range(const struct load *load, struct range *range, struct sum *sum)
+{
+	const struct flat_passage *passage = &range->survey.from[sum->state];
+
+	range->start = sum->start;
+	range->first = sum->first;
+	if (range->index > 0) {
+		uint64_t nowhere = range->cut ? FLAT_NOWHERE : range->end;
+
+		range->start.record++;
+		range->start.byte = passage->first == FLAT_NOWHERE ? nowhere : range->byte + passage->first;
+	}
+	sum->start.byte += range->survey.nbytes;
+	sum->start.line += range->survey.lines;
+	sum->start.record += passage->records;
+	sum->state = passage->leads_to;
+	sum->first = least((sum->start.record + 1 + 7) / 8 * 8, load->max_records);
+	/* The last one's reader goes on to the end, and so meets by itself what cannot be read. */
+	if (range->cut || range->end == load->nbytes)
+		sum->first = load->max_records;
+	range->behind = sum->first;
+}
+
+/*
+ * Waits for the range's turn: for threads that have taken a range, never for any that have not run yet.  False if
+ * there is nothing behind one of the ranges before.
+ */
+static bool take_turn(struct load *load, const struct range *range)
+{
+	while (atomic_load_explicit(&load->turn, memory_order_acquire) != range->index) {
+		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range->index)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------------- load */
+
+static void fail_to_read(const struct load *load, flat_error *error, int os)
+{
+	fl_error_clear(error);
+	if (os)
+		fl_error_os(error, FLAT_BAD_INPUT, os, "cannot be read", load->source->name);
+	else
+		fl_error_set(error, FLAT_BAD_INPUT, "%s: it became shorter while it was loaded", load->source->name);
+}
+
+/* Fills the elements of a range; gives how many. */
+static uint64_t read_range(const struct load *load, struct range *range, struct worker *worker)
+{
+	struct cursor cursor = {.load = load, .range = range, .at = range->start.byte, .ahead = AHEAD_NBYTES};
+	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
+	uint64_t passing = range->first - range->start.record, stored = 0;
+	flat_reader *reader;
+
+	range->start.line += fl_lines_in(range->bytes, range->bytes + (range->start.byte - range->byte));
+	reader = fl_reader_at(load->first, &load->options->reader, &source, &range->start, worker->memory);
+	if (fl_reader_pass(reader, (size_t)passing) == passing)
+		stored = flat_read_at(reader, (size_t)range->first, (size_t)(range->behind - range->first));
+	flat_reader_failed(reader, &worker->error);
+	if (cursor.became_short)
+		fail_to_read(load, &worker->error, 0);
+	return stored;
+}
+
+static void load_range(struct load *load, struct range *range, struct worker *worker)
+{
+	uint64_t stored = 0;
+
+	if (range->first >= range->behind)
+		return;
+	if (range->start.byte != FLAT_NOWHERE)
+		stored = read_range(load, range, worker);
+	else
+		fail_to_read(load, &worker->error, range->os);
+	if (stored == range->behind - range->first)
+		return;
+	worker->stopped_in = range->index;
+	worker->stored = range->first + stored;
+	stop_in(load, range->index);
+}
+
+static void load_task(void *context, size_t index)
+{
+	struct load *load = context;
+	struct worker *worker = &load->workers[index];
+	size_t taken;
+
+	while (worker->stopped_in == NOBODY && (taken = take_range(load)) != NOBODY) {
+		uint64_t byte = load->start + (uint64_t)taken * load->range_nbytes;
+		struct range range = {
+			.index = taken, .byte = byte, .end = least(byte + load->range_nbytes, load->nbytes)};
+
+		survey_range(load, &range, worker->bytes);
+		if (!take_turn(load, &range))
+			return;
+		add_range(load, &range, &load->sum);
+		if (range.behind == load->max_records)
+			stop_in(load, taken);
+		atomic_store_explicit(&load->turn, taken + 1, memory_order_release);
+		load_range(load, &range, worker);
+	}
+}
+
+/* Records of the whole input, if it was surveyed to its end. */
+static uint64_t expected(const struct load *load)
+{
+	if (atomic_load_explicit(&load->turn, memory_order_relaxed) < load->nranges)
+		return 0;
+	return least(load->sum.start.record + (load->sum.state != load->at_record), load->max_records);
+}
+
+/* Who stopped in the least range has the last record, or the first error: all ranges before it were filled. */
+static uint64_t conclude(const struct load *load, flat_error *error)
+{
+	const struct worker *first = NULL;
+
+	for (size_t i = 0; i < load->nworkers; i++) {
+		const struct worker *worker = &load->workers[i];
+
+		if (worker->stopped_in != NOBODY && (!first || worker->stopped_in < first->stopped_in))
+			first = worker;
+	}
+	if (!first)
+		return load->max_records;
+	if (first->error.status == FLAT_OK && first->stored < expected(load))
+		fl_error_set(error, FLAT_BAD_INPUT, "%s: it changed while it was loaded", load->source->name);
+	else if (first->error.status != FLAT_OK && error)
+		*error = first->error;
+	return first->stored;
+}
+
+/* ------------------------------------------------------------------------------------------------- split */
+
+/* Whether the input can be read in any order; gives its bytes. */
+static bool measure_input(struct load *load, const struct fl_start *start, uint64_t origin)
+{
+	struct stat status;
+
+	load->start = start->byte;
+	if (load->source->bytes) {
+		load->nbytes = load->source->nbytes;
+		return true;
+	}
+	if (load->source->read || fstat(load->source->descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+		return false;
+	load->origin = origin;
+	load->nbytes = (uint64_t)status.st_size > origin ? (uint64_t)status.st_size - origin : 0;
+	return true;
+}
+
+/* With one range there is nothing to split. */
+static bool choose_ranges(struct load *load)
+{
+	uint64_t nranges;
+
+	load->range_nbytes = load->options->range ? load->options->range : RANGE_DEFAULT;
+	if (load->nbytes <= load->start)
+		return false;
+	nranges = (load->nbytes - load->start - 1) / load->range_nbytes + 1;
+	load->nranges = nranges < NOBODY ? (size_t)nranges : NOBODY;
+	return nranges > 1 && nranges < NOBODY;
+}
+
+static size_t choose_threads(const struct load *load)
+{
+	long nprocessors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t nthreads = load->options->threads;
+
+	if (!nthreads)
+		nthreads = nprocessors > 0 ? (size_t)nprocessors : 1;
+	if (nthreads > NTHREADS_MOST)
+		nthreads = NTHREADS_MOST;
+	return nthreads < load->nranges ? nthreads : load->nranges;
+}
+
+/* Allocates for as many workers as there is memory for; one alone would but survey in vain. */
+static bool make_workers(struct load *load, struct worker *workers, size_t wanted)
+{
+	size_t reader_nbytes = flat_reader_nbytes(load->format, &load->options->reader);
+	size_t bytes_nbytes = load->source->bytes ? 0 : load->range_nbytes;
+
+	load->workers = workers;
+	if (bytes_nbytes > SIZE_MAX - reader_nbytes)
+		return false;
+	for (size_t i = 0; i < wanted; i++) {
+		workers[i] = (struct worker){.memory = malloc(reader_nbytes + bytes_nbytes), .stopped_in = NOBODY};
+		if (!workers[i].memory)
+			break;
+		workers[i].bytes = workers[i].memory + reader_nbytes;
+		load->nworkers++;
+	}
+	return load->nworkers > 1;
+}
+
+/* Gives false if the load is for one reader after all: then nothing was stored. */
+static bool load_split(struct load *load, const struct fl_start *start, uint64_t *stored, flat_error *error)
+{
+	size_t wanted = choose_threads(load);
+	struct thread *threads = malloc(wanted * (sizeof *threads + sizeof *load->workers));
+	flat_survey line_break = flat_survey_bytes(&load->format->dialect, "\n", 1);
+	bool split = threads && make_workers(load, (struct worker *)(void *)(threads + wanted), wanted);
+
+	/* The state at a record's start is known to surveys alone. */
+	load->at_record = line_break.from[FLAT_STATE_OF_INPUT].leads_to;
+	load->sum = (struct sum){.start = *start, .state = load->at_record};
+	atomic_init(&load->next, 0);
+	atomic_init(&load->turn, 0);
+	atomic_init(&load->stopped_in, NOBODY);
+	if (split) {
+		run(load, threads, load_task);
+		*stored = conclude(load, error);
+	}
+	for (size_t i = 0; i < load->nworkers; i++)
+		free(load->workers[i].memory);
+	free(threads);
+	return split;
+}
+
+/* ------------------------------------------------------------------------------------------------- call */
+
+/* Gives whether all columns were bound, none of which has to be filled in order. */
+static bool bind_columns(flat_reader *reader, const flat_format *format, const flat_column *columns)
+{
+	bool any_order = true;
+
+	for (size_t i = 0; i < format->nfields; i++) {
+		if (!columns[i].base)
+			continue;
+		if (flat_bind_column(reader, i, &columns[i]) != FLAT_OK)
+			return false;
+		any_order = any_order && format->fields[i].type != FLAT_TEXT;
+	}
+	return any_order;
+}
+
+static uint64_t read_alone(flat_reader *reader, uint64_t max_records, flat_error *error)
+{
+	uint64_t stored = flat_read(reader, (size_t)max_records);
+
+	flat_reader_failed(reader, error);
+	return stored;
+}
+
+/* Where a descriptor stands; what has no such place is no file. */
+static uint64_t origin_of(const flat_source *source)
+{
+	off_t at = source->path || source->bytes || source->read ? 0 : lseek(source->descriptor, 0, SEEK_CUR);
+
+	return at > 0 ? (uint64_t)at : 0;
+}
+
+uint64_t flat_load(const flat_format *format, const flat_source *source, const flat_column *columns,
+		   uint64_t max_records, const flat_load_options *options, flat_error *error)
+{
+	flat_load_options given = options ? *options : (flat_load_options){.threads = 0};
+	struct load load = {.format = format, .options = &given, .max_records = least(max_records, SIZE_MAX)};
+	uint64_t origin = origin_of(source), stored = 0;
+	struct fl_start start;
+
+	given.reader.memory = NULL;
+	load.first = flat_reader_open_source(format, source, &given.reader, error);
+	if (!load.first)
+		return 0;
+	load.source = fl_reader_source(load.first);
+	if (!bind_columns(load.first, format, columns) || !fl_reader_start(load.first, &start) ||
+	    !measure_input(&load, &start, origin) || !choose_ranges(&load) ||
+	    !load_split(&load, &start, &stored, error))
+		stored = read_alone(load.first, load.max_records, error);
+	flat_reader_close(load.first);
+	return stored;
+}

@@ -1,0 +1,33 @@
+/*
+ * What loading with several threads needs of a reader beside the public interface: readers that start in the middle of
+ * an input.
+ */
+#ifndef FL_READER_H
+#define FL_READER_H
+
+#include "flatload.h"
+
+/* What lies before some byte of the input, at which a record starts or blank lines in front of one. */
+struct fl_start {
+	uint64_t byte, line, record;
+};
+
+/* Of a reader just opened: the source with its descriptor open, which stays the reader's. */
+const flat_source *fl_reader_source(const flat_reader *reader);
+
+/* Of a reader just opened: where the records behind the header start.  False if there is none behind it. */
+bool fl_reader_start(const flat_reader *reader, struct fl_start *start);
+
+/*
+ * Gives a reader like 'first', whose fields are found and bound, that reads the bytes from 'start' on from 'source', a
+ * callback.  Its errors count from the start of the input.
+ *
+ * It lives in 'memory' of flat_reader_nbytes() with the options of 'first', and needs no closing.
+ */
+flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *options, const flat_source *source,
+			  const struct fl_start *start, void *memory);
+
+/* Like flat_read(), but stores nothing: it goes past records, which have to be well-formed. */
+size_t fl_reader_pass(flat_reader *reader, size_t nrecords);
+
+#endif

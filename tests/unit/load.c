@@ -1,0 +1,653 @@
+/*
+ * lib/load.c: whatever the threads and ranges, the result is that of one reader, to the last byte of the message.
+ */
+#include "config.h"
+
+#define SUPPORT_COUNTS_ALLOCATIONS
+#include "flatload.h"
+#include "random.h"
+#include "support.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#define CAPACITY 300
+#define TEXT_MOST 65536
+
+/* ------------------------------------------------------------------------------------------------ failures */
+
+static atomic_size_t nthreads_made, npreads;
+static size_t failing_thread;			 /* from 1, and all behind it; 0: none */
+static size_t failing_pread, last_failing_pread; /* from 1; 0: none */
+static int shortened = -1;			 /* descriptor of a file that is cut instead */
+static off_t shortened_to;
+
+int __real_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+ssize_t __real_pread(int descriptor, void *buffer, size_t nbytes, off_t at);
+ssize_t __wrap_pread(int descriptor, void *buffer, size_t nbytes, off_t at);
+
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+	size_t n = ++nthreads_made;
+
+	return failing_thread && n >= failing_thread ? EAGAIN : __real_pthread_create(id, attributes, run, argument);
+}
+
+ssize_t __wrap_pread(int descriptor, void *buffer, size_t nbytes, off_t at)
+{
+	size_t n = ++npreads;
+
+	if (failing_pread && n >= failing_pread && n <= last_failing_pread) {
+		if (shortened < 0) {
+			errno = EIO;
+			return -1;
+		}
+		if (ftruncate(shortened, shortened_to) != 0)
+			abort();
+	}
+	return __real_pread(descriptor, buffer, nbytes, at);
+}
+
+/* ------------------------------------------------------------------------------------------------- columns */
+
+static const char schema[] =
+	"b:bool,i:i32,j:i8,u:u64,f:f64,g:f32,s:str4,r:str3,d:date,t:timestamp[ms],x:i16,y:u16,z:u32";
+#define NFIELDS 13
+
+/* Arrays of all kinds, with canaries behind the elements asked for. */
+struct cells {
+	struct {
+		uint8_t b;
+		int32_t i;
+		char between;
+		double f;
+	} rows[CAPACITY];
+	int8_t j[CAPACITY];
+	uint64_t u[CAPACITY];
+	float g[CAPACITY];
+	char s[CAPACITY][4], r[CAPACITY][3];
+	int64_t d[CAPACITY], t[CAPACITY];
+	int16_t x[CAPACITY];
+	uint16_t y[CAPACITY];
+	unsigned char bits[NFIELDS][CAPACITY / 8 + 1], bytes[2][CAPACITY][2];
+	uint32_t lengths[CAPACITY];
+};
+
+static void lay_columns(struct cells *cells, flat_column columns[NFIELDS])
+{
+	static const int16_t sentinel = -1;
+	const flat_column all[NFIELDS] = {
+		{.base = &cells->rows[0].b, .stride = sizeof cells->rows[0]},
+		{.base = &cells->rows[0].i, .stride = sizeof cells->rows[0]},
+		{.base = cells->j, .validity = FLAT_VALIDITY_BYTE, .valid = cells->bytes[0], .valid_stride = 2},
+		{.base = cells->u},
+		{.base = &cells->rows[0].f, .stride = sizeof cells->rows[0]},
+		{.base = cells->g},
+		{.base = cells->s, .lengths = cells->lengths},
+		{.base = cells->r},
+		{.base = cells->d},
+		{.base = cells->t, .validity = FLAT_VALIDITY_BYTE, .valid = cells->bytes[1], .valid_stride = 2},
+		{.base = cells->x, .validity = FLAT_VALIDITY_SENTINEL, .sentinel = &sentinel},
+		{.base = cells->y},
+		{.base = NULL},
+	};
+
+	memset(cells, CANARY, sizeof *cells);
+	memcpy(columns, all, sizeof all);
+	for (size_t k = 0; k < NFIELDS; k++)
+		if (columns[k].base && columns[k].validity == FLAT_VALIDITY_NONE) {
+			columns[k].validity = FLAT_VALIDITY_BITMAP;
+			columns[k].valid = cells->bits[k];
+		}
+}
+
+static bool bit(const unsigned char *bits, size_t i)
+{
+	return bits[i / 8] >> i % 8 & 1;
+}
+
+/* Element i is the same in both. */
+static bool same_element(const flat_format *format, const flat_column *a, const flat_column *b, size_t field, size_t i)
+{
+	const size_t width = flat_field_width(flat_format_field(format, field));
+	const size_t stride = a->stride ? a->stride : width;
+	const unsigned char *x = a->valid, *y = b->valid;
+
+	if (!a->base)
+		return true;
+	if (memcmp((char *)a->base + i * stride, (char *)b->base + i * stride, width) != 0)
+		return false;
+	if (a->lengths && a->lengths[i] != b->lengths[i])
+		return false;
+	if (a->validity == FLAT_VALIDITY_BITMAP)
+		return bit(x, i) == bit(y, i);
+	return a->validity != FLAT_VALIDITY_BYTE || x[i * a->valid_stride] == y[i * a->valid_stride];
+}
+
+/* ------------------------------------------------------------------------------------------------- results */
+
+struct result {
+	struct cells cells;
+	flat_column columns[NFIELDS];
+	uint64_t stored;
+	flat_error error;
+};
+
+static struct result by_reader, by_load, untouched;
+
+static void read_with_one(const flat_format *format, const flat_source *source, const flat_reader_options *options,
+			  uint64_t max_records)
+{
+	flat_reader *reader;
+
+	lay_columns(&by_reader.cells, by_reader.columns);
+	by_reader.stored = 0;
+	reader = flat_reader_open_source(format, source, options, &by_reader.error);
+	if (!reader)
+		return;
+	for (size_t k = 0; k < NFIELDS; k++)
+		if (by_reader.columns[k].base)
+			assert_int_equal(flat_bind_column(reader, k, &by_reader.columns[k]), FLAT_OK);
+	by_reader.stored = flat_read(reader, max_records);
+	flat_reader_failed(reader, &by_reader.error);
+	flat_reader_close(reader);
+}
+
+static void load(const flat_format *format, const flat_source *source, const flat_load_options *options,
+		 uint64_t max_records)
+{
+	lay_columns(&by_load.cells, by_load.columns);
+	memset(&by_load.error, CANARY, sizeof by_load.error);
+	by_load.stored = flat_load(format, source, by_load.columns, max_records, options, &by_load.error);
+}
+
+static void assert_same_error(const flat_error *a, const flat_error *b)
+{
+	assert_string_equal(a->message, b->message);
+	assert_int_equal(a->status, b->status);
+	assert_int_equal(a->os, b->os);
+	assert_int_equal(a->record, b->record);
+	assert_int_equal(a->line, b->line);
+	assert_int_equal(a->byte, b->byte);
+	assert_int_equal(a->field, b->field);
+	assert_int_equal(a->expected, b->expected);
+	assert_int_equal(a->found, b->found);
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->text, b->text);
+	assert_string_equal(a->reason, b->reason);
+}
+
+/* Records [0, n) are those of the reader, and nothing behind element 'max_records' was touched. */
+static void assert_same_records(const flat_format *format, size_t n, size_t max_records)
+{
+	lay_columns(&untouched.cells, untouched.columns);
+	for (size_t k = 0; k < NFIELDS; k++) {
+		for (size_t i = 0; i < n; i++)
+			if (!same_element(format, &by_load.columns[k], &by_reader.columns[k], k, i))
+				fail_msg("element %zu of field %zu", i, k);
+		for (size_t i = max_records; i < CAPACITY; i++)
+			if (!same_element(format, &by_load.columns[k], &untouched.columns[k], k, i))
+				fail_msg("element %zu of field %zu was touched", i, k);
+	}
+	for (size_t i = 0; i < CAPACITY; i++)
+		assert_int_equal((unsigned char)by_load.cells.rows[i].between, CANARY);
+}
+
+static void assert_same(const flat_format *format, size_t max_records)
+{
+	assert_int_equal(by_load.stored, by_reader.stored);
+	assert_same_error(&by_load.error, &by_reader.error);
+	assert_same_records(format, by_load.stored, max_records);
+}
+
+/* --------------------------------------------------------------------------------------------- random files */
+
+struct text {
+	char bytes[TEXT_MOST];
+	size_t nbytes;
+};
+
+static void add(struct text *text, const char *words)
+{
+	size_t nbytes = strlen(words);
+
+	assert_true(text->nbytes + nbytes < TEXT_MOST);
+	memcpy(text->bytes + text->nbytes, words, nbytes);
+	text->nbytes += nbytes;
+}
+
+/* How a file is made.  The faults are one in so many; 0: none. */
+struct plan {
+	const flat_dialect *dialect;
+	size_t nrecords;
+	unsigned faults;
+	bool quotes;
+	bool ragged; /* may end in what is no line break */
+};
+
+#define PICK(words) words[random_below(LENGTH(words))]
+
+static void add_value(struct text *text, const struct plan *plan, size_t field)
+{
+	static const char *const
+		bools[] = {"true", "0", "F", ""},
+		*const integers[] = {"1", "-5", "", "77", "NA"}, *const naturals[] = {"1", "65535", "", "0"},
+		*const floats[] = {"1.5", "-2e10", "", "nan", "0.1234567890123456789"},
+		*const strings[] = {"abc", "", "x", "NA"},
+		*const quoted[] = {"\"a\nb\"", "\"\"\"\"", "\"\"", "\"\r\n,\"", "\"\n\n\n\""},
+		*const dates[] = {"2024-02-29", "", "1970-01-01"}, *const faults[] = {"x\"y",	"\"a\"b",
+										      "12x",	"abcdef",
+										      "1\r2",	"1,2",
+										      "\"open", "99999999999999999999",
+										      "\n",	"1\r\n"},
+		*const long_faults[] = {
+			"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nbbbbbbb\""};
+
+	if (plan->dialect->trim && random_below(4) == 0)
+		add(text, random_below(2) ? "  " : "\t");
+	if (plan->faults && random_below(plan->faults) == 0)
+		add(text, random_below(4) ? PICK(faults) : PICK(long_faults));
+	else if (field == 6 || field == 7)
+		add(text, plan->quotes && random_below(3) == 0 ? PICK(quoted) : PICK(strings));
+	else
+		add(text, field == 0		     ? PICK(bools)
+			  : field == 4 || field == 5 ? PICK(floats)
+			  : field == 8 || field == 9 ? PICK(dates)
+			  : field == 3 || field > 10 ? PICK(naturals)
+						     : PICK(integers));
+}
+
+static void add_line_break(struct text *text)
+{
+	add(text, random_below(3) ? "\n" : "\r\n");
+	while (random_below(20) == 0)
+		add(text, random_below(2) ? "\n" : "\r\n");
+}
+
+static void make_file(struct text *text, const struct plan *plan)
+{
+	text->nbytes = 0;
+	if (random_below(4) == 0)
+		add(text, "\xEF\xBB\xBF");
+	if (random_below(10) == 0)
+		add_line_break(text);
+	if (plan->dialect->header == FLAT_HEADER_NAMES) {
+		add(text, random_below(2) ? "b,i,j,u,f,g,s,r,d,t,x,y,z" : "b,i,j,u,f,g,s,r,d,t,x,\"y\",\"z\"");
+		if (plan->faults && random_below(50) == 0)
+			add(text, "z");
+		add_line_break(text);
+	}
+	for (size_t i = 0; i < plan->nrecords; i++) {
+		for (size_t field = 0; field < NFIELDS; field++) {
+			add_value(text, plan, field);
+			if (field + 1 < NFIELDS)
+				add(text, ",");
+		}
+		if (i + 1 < plan->nrecords || random_below(3))
+			add_line_break(text);
+	}
+	if (plan->ragged && random_below(10) == 0)
+		add(text, random_below(2) ? "\r" : "  ");
+}
+
+/* Writes the text to a file without a name, behind 'before' bytes. */
+static int file_of(const struct text *text, size_t before)
+{
+	FILE *file = tmpfile();
+	int descriptor;
+
+	assert_non_null(file);
+	descriptor = dup(fileno(file));
+	fclose(file);
+	assert_true(descriptor >= 0);
+	assert_int_equal(pwrite(descriptor, text->bytes, text->nbytes, (off_t)before), text->nbytes);
+	assert_int_equal(lseek(descriptor, (off_t)before, SEEK_SET), before);
+	return descriptor;
+}
+
+/* -------------------------------------------------------------------------------------------------- runners */
+
+static size_t most_tasks; /* that a runner was given */
+
+static void run_backwards(void *runner, flat_task_function *task, void *context, size_t ntasks)
+{
+	assert_ptr_equal(runner, &most_tasks);
+	if (ntasks > most_tasks)
+		most_tasks = ntasks;
+	while (ntasks-- > 0)
+		task(context, ntasks);
+}
+
+/* ---------------------------------------------------------------------------------------------------- tests */
+
+static flat_format *format_of(const flat_dialect *dialect)
+{
+	flat_error error;
+	flat_format *format = flat_format_parse(schema, dialect, &error);
+
+	if (!format)
+		fail_msg("%s", error.message);
+	return format;
+}
+
+static const char *const nulls[] = {"NA"};
+static const flat_dialect dialects[] = {
+	{.nulls = nulls, .nnulls = 1},
+	{.nulls = nulls, .nnulls = 1, .header = FLAT_HEADER_ABSENT},
+	{.nulls = nulls, .nnulls = 1, .trim = true},
+	{.nulls = nulls, .nnulls = 1, .header = FLAT_HEADER_ABSENT, .trim = true},
+};
+
+static void compare_ways(const flat_format *format, const struct text *text, const flat_reader_options *limits)
+{
+	static const unsigned threads[] = {1, 2, 3, 7, 64};
+	static const size_t ranges[] = {1, 2, 3, 5, 17, 64, 100, 1000, 5000, 0};
+	const uint64_t max_records = random_below(3) ? CAPACITY : random_below(CAPACITY);
+	const flat_source memory = flat_source_memory(text->bytes, text->nbytes, "t.csv");
+
+	read_with_one(format, &memory, limits, max_records);
+	for (unsigned turn = 0; turn < 8; turn++) {
+		const flat_load_options options = {
+			.threads = PICK(threads),
+			.run = random_below(4) ? NULL : run_backwards,
+			.runner = &most_tasks,
+			.reader = *limits,
+			.range = PICK(ranges),
+		};
+		flat_source source = memory;
+
+		if (turn % 2)
+			source = flat_source_descriptor(file_of(text, turn), "t.csv");
+		load(format, &source, &options, max_records);
+		if (turn % 2)
+			close(source.descriptor);
+		assert_same(format, max_records);
+	}
+}
+
+static void any_threads_and_ranges_give_what_one_reader_gives(void **state)
+{
+	static struct text text;
+
+	(void)state;
+	for (uint64_t round = 0; round < test_count(1200) && round < 1200; round++) {
+		const struct plan plan = {
+			.dialect = &dialects[round % LENGTH(dialects)],
+			.nrecords = random_below(random_below(4) ? 40 : CAPACITY),
+			.faults = random_below(3) ? 0 : 1 + random_below(3000),
+			.quotes = random_below(3) > 0,
+			.ragged = true,
+		};
+		const flat_reader_options limits = {.window = 1 + random_below(random_below(2) ? 100 : 5000),
+						    .max_record = random_below(3) ? 5000 : 60 + random_below(60),
+						    .max_fields = 20};
+		flat_format *format = format_of(plan.dialect);
+
+		make_file(&text, &plan);
+		compare_ways(format, &text, &limits);
+		flat_format_free(format);
+	}
+}
+
+/* 200 records without faults. */
+static void make_good_file(struct text *text)
+{
+	const struct plan plan = {.dialect = &dialects[0], .nrecords = 200, .quotes = true};
+
+	make_file(text, &plan);
+	add(text, "\n");
+}
+
+static const flat_load_options small = {
+	.threads = 4, .range = 500, .reader = {.window = 300, .max_record = 1000, .max_fields = 20}};
+
+static void a_runner_is_given_as_many_tasks_as_threads(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	flat_load_options options = small;
+	flat_source source;
+
+	(void)state;
+	make_good_file(&text);
+	source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+	options.run = run_backwards;
+	options.runner = &most_tasks;
+	most_tasks = 0;
+	nthreads_made = 0;
+	read_with_one(format, &source, NULL, CAPACITY);
+	load(format, &source, &options, CAPACITY);
+	assert_same(format, CAPACITY);
+	assert_int_equal(most_tasks, 4);
+	assert_int_equal(nthreads_made, 0);
+	flat_format_free(format);
+}
+
+static void threads_that_cannot_be_made_are_done_without(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	flat_source source;
+
+	(void)state;
+	make_good_file(&text);
+	source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+	read_with_one(format, &source, NULL, CAPACITY);
+	assert_int_equal(by_reader.error.status, FLAT_OK);
+	for (failing_thread = 1; failing_thread <= 7; failing_thread++) {
+		nthreads_made = 0;
+		load(format, &source, &small, CAPACITY);
+		assert_same(format, CAPACITY);
+		assert_int_equal(nthreads_made, failing_thread < 3 ? failing_thread : 3);
+	}
+	failing_thread = 0;
+	flat_format_free(format);
+}
+
+static void only_the_first_allocation_may_not_fail(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	flat_source source;
+	size_t failing = 0;
+
+	(void)state;
+	make_good_file(&text);
+	source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+	read_with_one(format, &source, NULL, CAPACITY);
+	do {
+		count_allocations(++failing);
+		load(format, &source, &small, CAPACITY);
+		assert_int_equal(releases, allocations - (allocations >= failing));
+		if (failing == 1)
+			assert_int_equal(by_load.error.status, FLAT_NO_MEMORY);
+		else
+			assert_same(format, CAPACITY);
+	} while (allocations >= failing);
+	assert_int_equal(failing, 7); /* a reader, the threads, and four of them */
+	count_allocations(0);
+	flat_format_free(format);
+}
+
+/* What was stored is whole; fewer than all only with FLAT_BAD_INPUT. */
+static void assert_all_or_bad_input(const flat_format *format)
+{
+	if (by_load.error.status == FLAT_OK) {
+		assert_same(format, CAPACITY);
+		return;
+	}
+	assert_int_equal(by_load.error.status, FLAT_BAD_INPUT);
+	assert_true(by_load.stored <= by_reader.stored);
+	assert_same_records(format, by_load.stored, CAPACITY);
+}
+
+static void a_file_that_cannot_be_read_is_bad_input(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	size_t nfailed = 0, n;
+
+	(void)state;
+	make_good_file(&text);
+	for (unsigned once = 0; once < 2; once++) {
+		for (n = 1;; n++) {
+			flat_source source = flat_source_descriptor(file_of(&text, 0), "t.csv");
+
+			read_with_one(format, &source, NULL, CAPACITY);
+			assert_int_equal(lseek(source.descriptor, 0, SEEK_SET), 0);
+			npreads = 0;
+			failing_pread = n;
+			last_failing_pread = once ? n : SIZE_MAX;
+			load(format, &source, &small, CAPACITY);
+			assert_all_or_bad_input(format);
+			nfailed += by_load.error.status != FLAT_OK;
+			close(source.descriptor);
+			if (npreads < n)
+				break;
+		}
+		assert_int_equal(by_load.error.status, FLAT_OK);
+	}
+	failing_pread = 0;
+	assert_true(nfailed > 50);
+	flat_format_free(format);
+}
+
+static void a_file_that_becomes_shorter_is_bad_input(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	size_t nfailed = 0;
+
+	(void)state;
+	make_good_file(&text);
+	for (size_t cut = 0; cut < text.nbytes; cut += text.nbytes / 9) {
+		for (size_t n = 1;; n++) {
+			flat_source source = flat_source_descriptor(file_of(&text, 0), "t.csv");
+
+			read_with_one(format, &source, NULL, CAPACITY);
+			assert_int_equal(lseek(source.descriptor, 0, SEEK_SET), 0);
+			npreads = 0;
+			failing_pread = n;
+			last_failing_pread = n;
+			shortened = source.descriptor;
+			shortened_to = (off_t)cut;
+			load(format, &source, &small, CAPACITY);
+			assert_all_or_bad_input(format);
+			nfailed += by_load.error.status != FLAT_OK;
+			close(source.descriptor);
+			if (npreads < n)
+				break;
+		}
+	}
+	shortened = -1;
+	failing_pread = 0;
+	assert_true(nfailed > 50);
+	flat_format_free(format);
+}
+
+static void what_cannot_be_split_is_read_by_one(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	flat_source source;
+	int ends[2];
+
+	(void)state;
+	make_good_file(&text);
+	source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+	read_with_one(format, &source, NULL, CAPACITY);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text.bytes, text.nbytes), text.nbytes);
+	close(ends[1]);
+	source = flat_source_descriptor(ends[0], "t.csv");
+	nthreads_made = 0;
+	load(format, &source, &small, CAPACITY);
+	assert_same(format, CAPACITY);
+	assert_int_equal(nthreads_made, 0);
+	close(ends[0]);
+	flat_format_free(format);
+}
+
+static void texts_are_filled_in_order(void **state)
+{
+	static const char input[] = "t\none\ntwo\nthree\nfour\n";
+	const flat_source source = flat_source_memory(input, sizeof input - 1, "t.csv");
+	const flat_load_options options = {.threads = 3, .range = 1};
+	uint64_t offsets[5];
+	char arena[15];
+	const flat_column column = {.base = offsets, .arena = arena, .arena_nbytes = sizeof arena};
+	flat_error error;
+	flat_format *format = flat_format_parse("t:text", NULL, &error);
+
+	(void)state;
+	assert_int_equal(flat_load(format, &source, &column, 4, &options, &error), 4);
+	assert_int_equal(error.status, FLAT_OK);
+	assert_memory_equal(arena, "onetwothreefour", 15);
+	assert_int_equal(offsets[4], 15);
+	flat_format_free(format);
+}
+
+static void a_path_is_opened_and_closed(void **state)
+{
+	static struct text text;
+	char path[] = "/tmp/flatload-load-XXXXXX";
+	const int descriptor = mkstemp(path);
+	const flat_source source = flat_source_path(path);
+	flat_format *format = format_of(&dialects[0]);
+
+	(void)state;
+	assert_true(descriptor >= 0);
+	make_good_file(&text);
+	assert_int_equal(write(descriptor, text.bytes, text.nbytes), text.nbytes);
+	close(descriptor);
+	read_with_one(format, &source, NULL, CAPACITY);
+	load(format, &source, &small, CAPACITY);
+	assert_same(format, CAPACITY);
+	unlink(path);
+	assert_int_equal(dup(0), descriptor); /* the lowest that is free */
+	close(descriptor);
+	load(format, &source, &small, CAPACITY);
+	assert_int_equal(by_load.stored, 0);
+	assert_int_equal(by_load.error.status, FLAT_BAD_INPUT);
+	flat_format_free(format);
+}
+
+static void a_column_that_cannot_be_bound_is_told(void **state)
+{
+	static struct text text;
+	flat_format *format = format_of(&dialects[0]);
+	flat_source source;
+	flat_error error;
+
+	(void)state;
+	make_good_file(&text);
+	source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+	lay_columns(&by_load.cells, by_load.columns);
+	by_load.columns[3].stride = 1;
+	assert_int_equal(flat_load(format, &source, by_load.columns, CAPACITY, &small, &error), 0);
+	assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
+	assert_string_equal(error.message, "column of field 4 \"u\": the stride is less than the width of an element");
+	assert_int_equal(flat_load(format, &source, by_load.columns, CAPACITY, NULL, NULL), 0);
+	flat_format_free(format);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_threads_and_ranges_give_what_one_reader_gives),
+		cmocka_unit_test(a_runner_is_given_as_many_tasks_as_threads),
+		cmocka_unit_test(threads_that_cannot_be_made_are_done_without),
+		cmocka_unit_test(only_the_first_allocation_may_not_fail),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_bad_input),
+		cmocka_unit_test(a_file_that_becomes_shorter_is_bad_input),
+		cmocka_unit_test(what_cannot_be_split_is_read_by_one),
+		cmocka_unit_test(texts_are_filled_in_order),
+		cmocka_unit_test(a_path_is_opened_and_closed),
+		cmocka_unit_test(a_column_that_cannot_be_bound_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
