@@ -16,9 +16,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PIECE_NBYTES ((size_t)64 << 10)
 /* Of one array, without names of fields. */
@@ -217,12 +219,41 @@ static enum status compare_lengths(struct arrays *arrays)
 	return DONE;
 }
 
+/*
+ * A zip archive ends with a record that starts with PK 5 6, has 22 bytes, and a comment of up to 65535 behind it (APPNOTE.TXT
+ * 4.3.16).  libarchive makes do without one, and so without whatever else was cut off.
+ */
+static enum status look_for_end(const struct arrays *arrays)
+{
+	static const char mark[] = "PK\5\6";
+	enum { END_NBYTES = 22, MOST = END_NBYTES + 65535 };
+	int descriptor = open(arrays->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	off_t nbytes = descriptor < 0 ? -1 : lseek(descriptor, 0, SEEK_END);
+	char *tail = malloc(MOST);
+	bool found = false;
+	ssize_t n = -1;
+
+	if (nbytes >= 0 && tail)
+		n = pread(descriptor, tail, MOST, nbytes > MOST ? nbytes - MOST : 0);
+	for (ssize_t at = n - END_NBYTES; at >= 0 && !found; at--)
+		found = memcmp(tail + at, mark, sizeof mark - 1) == 0;
+	free(tail);
+	if (descriptor >= 0)
+		close(descriptor);
+	if (n < 0)
+		return complain_os(arrays->path, "cannot be read");
+	return found ? DONE : complain(IO_FAILED, "%s: it is cut off, or no zip archive", arrays->path);
+}
+
 enum status arrays_open_npz(struct arrays *arrays)
 {
 	struct archive_entry *entry = NULL;
 	struct archive *archive = NULL;
 	size_t member = 0;
-	enum status status = open_archive(arrays, &archive);
+	enum status status = look_for_end(arrays);
+
+	if (status == DONE)
+		status = open_archive(arrays, &archive);
 
 	while (status == DONE) {
 		status = next_member(arrays, archive, &entry, &member);

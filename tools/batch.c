@@ -31,8 +31,7 @@ static size_t max(size_t a, size_t b)
 
 static bool has_null_of_its_own(flat_type type)
 {
-	return type == FLAT_F32 || type == FLAT_F64 || type == FLAT_STR || type == FLAT_TEXT ||
-	       type >= FLAT_DATE;
+	return type == FLAT_F32 || type == FLAT_F64 || type == FLAT_STR || type == FLAT_TEXT || type >= FLAT_DATE;
 }
 
 static bool is_text(const struct column *column)
@@ -73,8 +72,7 @@ static size_t describe(struct batch *batch, const struct schema *schema)
 static bool allocate_text(struct batch *batch, struct column *column)
 {
 	column->cells.base = calloc(batch->capacity + 1, sizeof(uint64_t));
-	column->cells.arena_nbytes =
-		max(PIECE_NBYTES, min(COLUMN_NBYTES, BLOCK_NBYTES / batch->ncolumns));
+	column->cells.arena_nbytes = max(PIECE_NBYTES, min(COLUMN_NBYTES, BLOCK_NBYTES / batch->ncolumns));
 	column->cells.arena = malloc(column->cells.arena_nbytes);
 	return column->cells.base && column->cells.arena;
 }
@@ -90,17 +88,14 @@ static bool allocate_column(struct batch *batch, struct column *column, enum val
 	}
 	if (is_text(column))
 		return allocate_text(batch, column);
-	column->cells.base =
-		batch->block + (batch->by_rows ? column->offset : column->offset * batch->capacity);
+	column->cells.base = batch->block + (batch->by_rows ? column->offset : column->offset * batch->capacity);
 	column->cells.stride = batch->by_rows ? batch->record_nbytes : column->width;
 	return true;
 }
 
-enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows,
-		       enum validity validity)
+enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows, enum validity validity)
 {
-	*batch = (struct batch){
-		.format = schema->format, .ncolumns = schema->nwanted, .by_rows = by_rows};
+	*batch = (struct batch){.format = schema->format, .ncolumns = schema->nwanted, .by_rows = by_rows};
 	batch->columns = calloc(batch->ncolumns, sizeof *batch->columns);
 	if (!batch->columns)
 		return complain_memory();
@@ -109,8 +104,7 @@ enum status batch_open(struct batch *batch, const struct schema *schema, bool by
 		return complain_memory();
 	batch->block = malloc(max(1, batch->capacity * batch->record_nbytes));
 	if (!batch->block)
-		return complain(LIMIT_REACHED, "out of memory: a record takes %zu bytes",
-				batch->record_nbytes);
+		return complain(LIMIT_REACHED, "out of memory: a record takes %zu bytes", batch->record_nbytes);
 	for (size_t i = 0; i < batch->ncolumns; i++)
 		if (!allocate_column(batch, &batch->columns[i], validity))
 			return complain_memory();
@@ -162,11 +156,9 @@ enum status batch_enlarge(struct batch *batch, const char *name)
 	size_t nfound = 0;
 
 	for (size_t i = 0; i < batch->ncolumns; i++)
-		nfound += is_text(&batch->columns[i]) &&
-			  strcmp(batch->columns[i].field->name, name) == 0;
+		nfound += is_text(&batch->columns[i]) && strcmp(batch->columns[i].field->name, name) == 0;
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
-		if (is_text(&batch->columns[i]) &&
-		    (!nfound || strcmp(batch->columns[i].field->name, name) == 0))
+		if (is_text(&batch->columns[i]) && (!nfound || strcmp(batch->columns[i].field->name, name) == 0))
 			status = enlarge(&batch->columns[i]);
 	return status;
 }
@@ -177,8 +169,7 @@ void batch_count(struct batch *batch)
 		struct column *column = &batch->columns[i];
 
 		if (is_text(column))
-			batch->text_nbytes +=
-				((const uint64_t *)column->cells.base)[batch->nrecords];
+			batch->text_nbytes += ((const uint64_t *)column->cells.base)[batch->nrecords];
 		if (!column->valid)
 			continue;
 		column->batch_nulls = batch->nrecords;

@@ -43,8 +43,7 @@ struct batch {
 };
 
 /* batch_free() also after a failure. */
-enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows,
-		       enum validity validity);
+enum status batch_open(struct batch *batch, const struct schema *schema, bool by_rows, enum validity validity);
 void batch_free(struct batch *batch);
 
 enum status batch_bind(const struct batch *batch, flat_reader *reader);

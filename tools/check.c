@@ -62,8 +62,8 @@ static enum status report(void *context, const char *input, const flat_error *er
 	check->bad++;
 	if (check->bad < check->options->max_errors)
 		return DONE;
-	return complain(LIMIT_REACHED, "gave up after %" PRIu64 " bad record%s (--max-errors)",
-			check->bad, check->bad == 1 ? "" : "s");
+	return complain(LIMIT_REACHED, "gave up after %" PRIu64 " bad record%s (--max-errors)", check->bad,
+			check->bad == 1 ? "" : "s");
 }
 
 static enum status sum_up(const struct check *check, enum status status, const char *schema)
@@ -78,8 +78,7 @@ static enum status sum_up(const struct check *check, enum status status, const c
 		put_string("schema", schema);
 		puts("}");
 	} else if (!check->bad && status == DONE) {
-		printf("%" PRIu64 " records of %" PRIu64 " fields: all load as %s\n", all,
-		       check->nfields, schema);
+		printf("%" PRIu64 " records of %" PRIu64 " fields: all load as %s\n", all, check->nfields, schema);
 	}
 	if (finish_output() != DONE)
 		return IO_FAILED;
@@ -91,8 +90,8 @@ static enum status sum_up(const struct check *check, enum status status, const c
 
 /* ------------------------------------------------------------------------------------ with schema */
 
-static enum status see_failure(struct check *check, struct batch *batch, flat_reader *reader,
-			       const char *input, const flat_error *error, size_t n)
+static enum status see_failure(struct check *check, struct batch *batch, flat_reader *reader, const char *input,
+			       const flat_error *error, size_t n)
 {
 	enum status status;
 
@@ -110,8 +109,7 @@ static enum status see_failure(struct check *check, struct batch *batch, flat_re
 	return status;
 }
 
-static enum status read_records(struct check *check, struct batch *batch, flat_reader *reader,
-				const char *input)
+static enum status read_records(struct check *check, struct batch *batch, flat_reader *reader, const char *input)
 {
 	enum status status = DONE;
 
@@ -133,8 +131,7 @@ static enum status read_records(struct check *check, struct batch *batch, flat_r
 
 static enum status read_input(struct check *check, struct batch *batch, size_t index)
 {
-	flat_reader_options limits = {.window = check->options->buffer,
-				      .max_record = check->options->max_record};
+	flat_reader_options limits = {.window = check->options->buffer, .max_record = check->options->max_record};
 	flat_reader *reader = NULL;
 	struct input input;
 	flat_error error;
@@ -188,8 +185,7 @@ static enum status check_schema(struct check *check)
 		status = complain_memory();
 	if (status == DONE) {
 		check->nfields = schema.nwanted;
-		progress_begin(&check->progress, check->options->progress,
-			       total_nbytes(check->options));
+		progress_begin(&check->progress, check->options->progress, total_nbytes(check->options));
 		fputs(check->options->json ? "{\"errors\":[" : "", stdout);
 		for (size_t i = 0; i < check->options->ninputs && status == DONE; i++)
 			status = read_input(check, &batch, i);

@@ -53,10 +53,9 @@ static enum status check_paths(const struct options *options)
 	    (!S_ISREG(output.st_mode) && !S_ISDIR(output.st_mode)))
 		return DONE;
 	for (size_t i = 0; i < options->ninputs; i++)
-		if (look_at_input(options->inputs[i], &input) == 0 &&
-		    input.st_dev == output.st_dev && input.st_ino == output.st_ino)
-			return complain(BAD_COMMAND, "%s: it is an input and the output",
-					options->output);
+		if (look_at_input(options->inputs[i], &input) == 0 && input.st_dev == output.st_dev &&
+		    input.st_ino == output.st_ino)
+			return complain(BAD_COMMAND, "%s: it is an input and the output", options->output);
 	return DONE;
 }
 
@@ -128,16 +127,14 @@ static flat_source source_of(const struct options *options, size_t input)
 
 	if (options->spools && options->spools[input] >= 0)
 		return flat_source_descriptor(options->spools[input], name);
-	return is_standard(path) ? flat_source_descriptor(STDIN_FILENO, name)
-				 : flat_source_path(path);
+	return is_standard(path) ? flat_source_descriptor(STDIN_FILENO, name) : flat_source_path(path);
 }
 
 static enum status read_input(struct conversion *c, size_t input)
 {
 	flat_source source = source_of(&c->options, input);
 	flat_error error;
-	flat_reader *reader =
-		flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
+	flat_reader *reader = flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
 	enum status status;
 
 	if (!reader)
@@ -200,8 +197,7 @@ static enum status read_inputs(struct conversion *c)
 	progress_begin(&c->progress, c->options.progress, total_nbytes(&c->options));
 	for (size_t i = 0; i < c->options.ninputs && status == DONE; i++)
 		if (i == 0 || records_left(c))
-			status = c->from_arrays ? read_array_input(c, c->options.inputs[i])
-						: read_input(c, i);
+			status = c->from_arrays ? read_array_input(c, c->options.inputs[i]) : read_input(c, i);
 	if (status == DONE)
 		status = flush(c);
 	progress_erase(&c->progress);
@@ -222,15 +218,13 @@ static enum status spool_inputs(struct options *options)
 		if (is_seekable(options->inputs[i]))
 			continue;
 		if (!options->spool)
-			return complain(
-				BAD_COMMAND,
-				"%s: it can be read only once, and no schema is given.  Say each "
-				"field's name and type, such as\n"
-				"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
-				"or have it copied to a temporary file, to be surveyed and then "
-				"read: --spool",
-				is_standard(options->inputs[i]) ? "standard input"
-								: options->inputs[i]);
+			return complain(BAD_COMMAND,
+					"%s: it can be read only once, and no schema is given.  Say each "
+					"field's name and type, such as\n"
+					"  --schema 'x:f64,name:str20,id:u64,day:date,when:timestamp[us],ok:bool'\n"
+					"or have it copied to a temporary file, to be surveyed and then "
+					"read: --spool",
+					is_standard(options->inputs[i]) ? "standard input" : options->inputs[i]);
 		options->spools[i] = input_spool(options->inputs[i]);
 		if (options->spools[i] < 0)
 			return IO_FAILED;
@@ -247,8 +241,7 @@ static enum status survey_schema(struct conversion *c)
 		return status;
 	status = inspect(&inspection, &c->options, NULL, NULL);
 	if (status == DONE && !inspection.shape.nfields)
-		status = complain(BAD_COMMAND,
-				  "%s: there is nothing in it; say with --schema what would be",
+		status = complain(BAD_COMMAND, "%s: there is nothing in it; say with --schema what would be",
 				  c->options.inputs[0]);
 	if (status == DONE) {
 		c->options = inspection.options;
@@ -289,18 +282,15 @@ static enum status prepare(struct conversion *c)
 	if (c->options.matrix && !c->sink->takes_matrix)
 		return complain(BAD_COMMAND, "--matrix: only npy has it");
 	if (c->options.out_option && !c->sink->is_text)
-		return complain(BAD_COMMAND, "--%s: only csv and tsv have it",
-				c->options.out_option);
+		return complain(BAD_COMMAND, "--%s: only csv and tsv have it", c->options.out_option);
 	status = check_paths(&c->options);
 	if (status == DONE)
-		status = output_open(&c->output, c->options.output, !c->sink->ending,
-				     c->options.force);
+		status = output_open(&c->output, c->options.output, !c->sink->ending, c->options.force);
 	if (status == DONE)
 		status = load_schema(c);
 	if (status == DONE)
 		status = c->sink->check(&c->schema, &c->options);
-	c->limits = (flat_reader_options){.window = c->options.buffer,
-					  .max_record = c->options.max_record};
+	c->limits = (flat_reader_options){.window = c->options.buffer, .max_record = c->options.max_record};
 	return status;
 }
 
@@ -344,9 +334,8 @@ static enum status run(struct conversion *c)
 
 enum status convert(int argc, char **argv)
 {
-	struct conversion c = {.arrays = {.descriptor = -1},
-			       .output = {.descriptor = -1},
-			       .stats = {.started = stats_now()}};
+	struct conversion c = {
+		.arrays = {.descriptor = -1}, .output = {.descriptor = -1}, .stats = {.started = stats_now()}};
 	enum status status = options_parse(&c.options, argc, argv);
 
 	if (status == DONE)

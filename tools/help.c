@@ -100,30 +100,29 @@ static const char convert_options[] =
 	"3 a bad record stopped it, 4 reading or writing failed or the input is cut off,\n"
 	"5 a limit was reached.  Only after 0 is there an output.\n";
 
-#define DIALECT \
+#define DIALECT                                                                               \
 	"  -d, --delimiter C       one byte, also as '\\t' or '\\x01'; by default detected\n" \
-	"  -q, --quote C           one byte, by default '\"'; or none\n" \
+	"  -q, --quote C           one byte, by default '\"'; or none\n"                      \
 	"  -H, --no-header         the first record is data; fields are called c0, c1, ...\n" \
-	"      --by-position       there is a header, and its names are of no account\n" \
+	"      --by-position       there is a header, and its names are of no account\n"      \
 	"      --no-detect         commas and a header, unless said; see below\n"
-#define NULLS \
+#define NULLS                                                                                       \
 	"      --null TEXT         another way to write null; also NAME=TEXT.  An empty field is\n" \
 	"                          null anyway, except in a string\n"
 #define TRIM "      --trim              blanks around a field do not count, outside quotes\n"
-#define LIMITS \
+#define LIMITS                                                                                \
 	"      --max-record BYTES  the longest record allowed, by default 16M (1K is 1024)\n" \
 	"      --buffer BYTES      read at a time, by default 128K\n"
-#define PROGRESS \
-	"      --progress WHEN     auto (if standard error is a terminal), always or never\n"
-#define DETECTION \
-	"\n" \
-	"What is not given is detected, from the start of the first input, and said on standard\n" \
+#define PROGRESS "      --progress WHEN     auto (if standard error is a terminal), always or never\n"
+#define DETECTION                                                                                    \
+	"\n"                                                                                         \
+	"What is not given is detected, from the start of the first input, and said on standard\n"   \
 	"error.  The delimiter: of , ; tab | the one that gives each of the first 100 records the\n" \
-	"same number of fields, at least 2, and of several the one that gives the most; in doubt\n" \
-	"the comma; in a .tsv always the tab.  No header: a field of the first record has the\n" \
-	"type of those below it, which is none of strings, and no field has another type than\n" \
-	"those below it; in doubt there is a header.  A field without a name is called c0, c1,\n" \
-	"... by its place; the second one called x is called x.2.\n" \
+	"same number of fields, at least 2, and of several the one that gives the most; in doubt\n"  \
+	"the comma; in a .tsv always the tab.  No header: a field of the first record has the\n"     \
+	"type of those below it, which is none of strings, and no field has another type than\n"     \
+	"those below it; in doubt there is a header.  A field without a name is called c0, c1,\n"    \
+	"... by its place; the second one called x is called x.2.\n"                                 \
 	"\n"
 
 static const char survey_text[] =
@@ -139,13 +138,14 @@ static const char survey_text[] =
 	"Reads every record once.  The type of a field is bool, i64, u64, f64, date or timestamp\n"
 	"if each of its texts is such a value, and is what it says: integers with leading zeros\n"
 	"or a plus are strings.  Else it is strN, of N bytes, or text.  What a survey says loads.\n"
+	"The least and the greatest leave out inf and nan.\n"
 	"\n"
 	"  -c, --columns A,B,...   only these fields, in this order\n" DIALECT
 	"      --narrow            the smallest types that hold all values: i8, f32, ...\n"
 	"      --json              records, lines (line feeds), bytes, array_bytes, fields and\n"
 	"                          schema, as an object; of a field name, type, nulls, min, max\n"
-	"                          and width, the bytes of its longest text\n" NULLS TRIM LIMITS PROGRESS
-		DETECTION "Exit status: 0 done, 2 the command line is wrong, 3 a record is not well-formed (see\n"
+	"                          and width, the bytes of its longest text\n" NULLS TRIM LIMITS PROGRESS DETECTION
+	"Exit status: 0 done, 2 the command line is wrong, 3 a record is not well-formed (see\n"
 	"flatload check), 4 reading failed or the input is cut off, 5 a limit was reached.\n";
 
 static const char check_text[] =
@@ -167,10 +167,8 @@ static const char check_text[] =
 	"                          smallest types\n"
 	"      --json              an object: errors, each with status, file, line, record,\n"
 	"                          byte, field, name, text, reason and message; then records,\n"
-	"                          bad, fields and schema\n" NULLS TRIM
-	"      --rows N            at most N records\n"
-	"      --max-errors N      give up after N\n" LIMITS PROGRESS DETECTION
-	"With --schema nothing is detected.\n"
+	"                          bad, fields and schema\n" NULLS TRIM "      --rows N            at most N records\n"
+	"      --max-errors N      give up after N\n" LIMITS PROGRESS DETECTION "With --schema nothing is detected.\n"
 	"\n"
 	"Exit status: 0 all records load, 1 some would not, 2 the command line or the schema is\n"
 	"wrong, 3 the header is not well-formed, 4 reading failed, 5 a limit was reached.\n";
@@ -184,12 +182,10 @@ static const char show_text[] =
 	"      all records, each as a JSON array of texts, one a line\n"
 	"\n"
 	"flatload show [OPTION]... INPUT\n"
-	"\n" DIALECT
-	"      --json              each record as an array of its fields' texts, with as many as\n"
+	"\n" DIALECT "      --json              each record as an array of its fields' texts, with as many as\n"
 	"                          it has, a header as the first; nothing is detected.  Bytes\n"
 	"                          that are not UTF-8 are \\udcXX\n" NULLS TRIM
-	"      --rows N            at most N records; by default 10, and all with --json\n" LIMITS
-		DETECTION
+	"      --rows N            at most N records; by default 10, and all with --json\n" LIMITS DETECTION
 	"Exit status: 0 done, 2 the command line is wrong, 3 a record has quotes in the wrong\n"
 	"place, 4 reading failed or the input is cut off, 5 a limit was reached.\n";
 

@@ -23,8 +23,8 @@ static bool shows_bars(void)
 		const char *locale = getenv(names[i]);
 
 		if (locale && *locale)
-			return strstr(locale, "UTF-8") || strstr(locale, "utf8") ||
-			       strstr(locale, "UTF8") || strstr(locale, "utf-8");
+			return strstr(locale, "UTF-8") || strstr(locale, "utf8") || strstr(locale, "UTF8") ||
+			       strstr(locale, "utf-8");
 	}
 	return false;
 }
@@ -117,16 +117,14 @@ static void count(struct histogram *histogram, const struct column *column, size
 
 		if (!(at >= 0 && at <= HISTOGRAM_BARS))
 			continue;
-		histogram->fields[column->index]
-			.counts[at < HISTOGRAM_BARS ? (size_t)at : HISTOGRAM_BARS - 1]++;
+		histogram->fields[column->index].counts[at < HISTOGRAM_BARS ? (size_t)at : HISTOGRAM_BARS - 1]++;
 	}
 }
 
-static enum status read_input(struct histogram *histogram, const struct batch *batch,
-			      const struct options *options, size_t index)
+static enum status read_input(struct histogram *histogram, const struct batch *batch, const struct options *options,
+			      size_t index)
 {
-	flat_reader_options limits = {.window = options->buffer,
-				      .max_record = options->max_record};
+	flat_reader_options limits = {.window = options->buffer, .max_record = options->max_record};
 	struct input input;
 	enum status status = input_open(&input, options, index);
 	flat_source source = input_source(&input);
@@ -175,8 +173,7 @@ enum status histogram_take(struct histogram *histogram, const struct inspection 
 		return complain_memory();
 	histogram->nfields = n;
 	for (size_t i = 0; i < n; i++)
-		find_reach(&inspection->measures[i], &histogram->fields[i].least,
-			   &histogram->fields[i].greatest);
+		find_reach(&inspection->measures[i], &histogram->fields[i].least, &histogram->fields[i].greatest);
 	return take(histogram, inspection);
 }
 

@@ -29,8 +29,8 @@ bool is_seekable(const char *path)
 
 	if (is_standard(path))
 		return lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0;
-	return stat(path, &there) != 0 || !(S_ISFIFO(there.st_mode) || S_ISCHR(there.st_mode) ||
-					    S_ISSOCK(there.st_mode));
+	return stat(path, &there) != 0 ||
+	       !(S_ISFIFO(there.st_mode) || S_ISCHR(there.st_mode) || S_ISSOCK(there.st_mode));
 }
 
 static enum status open_path(struct input *input, const char *path, int spool)
@@ -95,8 +95,7 @@ enum status input_look(struct input *input, size_t nbytes)
 		return complain_memory();
 	input->head = larger;
 	while (input->head_nbytes < nbytes && !input->head_is_all) {
-		ssize_t n = read_some(input->descriptor, input->head + input->head_nbytes,
-				      nbytes - input->head_nbytes);
+		ssize_t n = read_some(input->descriptor, input->head + input->head_nbytes, nbytes - input->head_nbytes);
 
 		if (n < 0)
 			return complain_os(input->name, "cannot be read");
@@ -161,8 +160,7 @@ bool input_rewind(struct input *input)
 	input->nbytes = 0;
 	input->lines = 0;
 	input->replayed = 0;
-	return input->head_is_all ||
-	       lseek(input->descriptor, input->start + (off_t)input->head_nbytes, SEEK_SET) >= 0;
+	return input->head_is_all || lseek(input->descriptor, input->start + (off_t)input->head_nbytes, SEEK_SET) >= 0;
 }
 
 void input_count_head(struct input *input)

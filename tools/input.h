@@ -11,10 +11,10 @@
 struct input {
 	const char *name; /* for messages */
 	int descriptor;
-	bool ours;	/* to close */
-	bool seekable;	/* it can be read again */
-	off_t start;	/* where it stood when it was opened */
-	char *head;	/* what has been looked at */
+	bool ours;     /* to close */
+	bool seekable; /* it can be read again */
+	off_t start;   /* where it stood when it was opened */
+	char *head;    /* what has been looked at */
 	size_t head_nbytes;
 	bool head_is_all;
 	size_t replayed;	/* of the head, to the reader */

@@ -20,8 +20,7 @@ uint64_t total_nbytes(const struct options *options)
 
 	for (size_t i = 0; i < options->ninputs; i++) {
 		struct stat there;
-		int failed = is_standard(options->inputs[i]) ? fstat(0, &there)
-							     : stat(options->inputs[i], &there);
+		int failed = is_standard(options->inputs[i]) ? fstat(0, &there) : stat(options->inputs[i], &there);
 
 		if (failed || !S_ISREG(there.st_mode))
 			return 0;
@@ -78,9 +77,8 @@ static enum status begin(struct inspection *inspection, struct input *input)
 
 /* ----------------------------------------------------------------------------------------- read */
 
-static enum status see_failure(struct inspection *inspection, flat_reader *reader,
-			       const struct input *input, const flat_error *error,
-			       bad_record_function *bad, void *context)
+static enum status see_failure(struct inspection *inspection, flat_reader *reader, const struct input *input,
+			       const flat_error *error, bad_record_function *bad, void *context)
 {
 	enum status status;
 
@@ -93,8 +91,8 @@ static enum status see_failure(struct inspection *inspection, flat_reader *reade
 	return status;
 }
 
-static enum status read_records(struct inspection *inspection, flat_reader *reader,
-				const struct input *input, bad_record_function *bad, void *context)
+static enum status read_records(struct inspection *inspection, flat_reader *reader, const struct input *input,
+				bad_record_function *bad, void *context)
 {
 	enum status status = DONE;
 
@@ -118,15 +116,14 @@ static enum status read_records(struct inspection *inspection, flat_reader *read
 	return status;
 }
 
-static enum status read_input(struct inspection *inspection, struct input *input,
-			      bad_record_function *bad, void *context)
+static enum status read_input(struct inspection *inspection, struct input *input, bad_record_function *bad,
+			      void *context)
 {
 	flat_source source = input_source(input);
 	flat_reader_options limits = {.window = inspection->options.buffer,
 				      .max_record = inspection->options.max_record};
 	flat_error error;
-	flat_reader *reader =
-		flat_reader_open_source(inspection->schema.format, &source, &limits, &error);
+	flat_reader *reader = flat_reader_open_source(inspection->schema.format, &source, &limits, &error);
 	enum status status;
 
 	if (!reader)
@@ -139,8 +136,7 @@ static enum status read_input(struct inspection *inspection, struct input *input
 	return status;
 }
 
-static enum status see_input(struct inspection *inspection, size_t index,
-			     bad_record_function *bad, void *context)
+static enum status see_input(struct inspection *inspection, size_t index, bad_record_function *bad, void *context)
 {
 	struct input input;
 	enum status status = input_open(&input, &inspection->options, index);
@@ -157,8 +153,8 @@ static enum status see_input(struct inspection *inspection, size_t index,
 	return status;
 }
 
-enum status inspect(struct inspection *inspection, const struct options *options,
-		    bad_record_function *bad, void *context)
+enum status inspect(struct inspection *inspection, const struct options *options, bad_record_function *bad,
+		    void *context)
 {
 	enum status status = DONE;
 
@@ -168,10 +164,9 @@ enum status inspect(struct inspection *inspection, const struct options *options
 		status = see_input(inspection, i, bad, context);
 	progress_erase(&inspection->progress);
 	for (size_t i = 0; inspection->fields && i < inspection->shape.nfields; i++) {
-		inspection->fields[i] =
-			inspection->measured[i]
-				? flat_measure_type(&inspection->measures[i], options->narrow)
-				: (flat_field){.type = FLAT_TEXT};
+		inspection->fields[i] = inspection->measured[i]
+						? flat_measure_type(&inspection->measures[i], options->narrow)
+						: (flat_field){.type = FLAT_TEXT};
 		inspection->fields[i].name = inspection->shape.names[i];
 	}
 	return status;

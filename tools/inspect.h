@@ -26,8 +26,8 @@ struct inspection {
  * Reads all inputs.  'bad' NULL: the first bad record ends it, and complains.  inspect_free() also
  * after a failure.
  */
-enum status inspect(struct inspection *inspection, const struct options *options,
-		    bad_record_function *bad, void *context);
+enum status inspect(struct inspection *inspection, const struct options *options, bad_record_function *bad,
+		    void *context);
 void inspect_free(struct inspection *inspection);
 
 /* A line of schema.  Free it; NULL: no memory. */

@@ -41,8 +41,8 @@ static const struct outcome outcomes[] = {
 	[FLAT_BAD_CELL] = {BAD_RECORD, NULL},
 };
 
-static const struct outcome null_that_cannot_be_written = {
-	BAD_RECORD, "--out-null TEXT, with a text that stands for nothing else"};
+static const struct outcome null_that_cannot_be_written = {BAD_RECORD,
+							   "--out-null TEXT, with a text that stands for nothing else"};
 
 /* Names come from files: what would steer a terminal is shown as \x1b. */
 static void put_printable(const char *text)
@@ -118,9 +118,8 @@ enum status complain_error(const flat_error *error)
 
 enum status complain_writing(const flat_error *error)
 {
-	const struct outcome *outcome = error->status == FLAT_BAD_NULL
-						? &null_that_cannot_be_written
-						: &outcomes[error->status];
+	const struct outcome *outcome =
+		error->status == FLAT_BAD_NULL ? &null_that_cannot_be_written : &outcomes[error->status];
 
 	/* A name that cannot stand in the header is the schema's. */
 	if (error->status == FLAT_NEEDS_QUOTES && !error->record)

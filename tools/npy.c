@@ -47,9 +47,7 @@ static enum status check(const struct schema *schema, const struct options *opti
 		record_nbytes += flat_field_width(field);
 		/* NumPy counts the bytes of an element in an int. */
 		if (!options->matrix && record_nbytes > INT_MAX)
-			return complain(
-				BAD_COMMAND,
-				"NumPy's records hold 2147483647 bytes at most; use --to npz");
+			return complain(BAD_COMMAND, "NumPy's records hold 2147483647 bytes at most; use --to npz");
 	}
 	return DONE;
 }
@@ -90,8 +88,7 @@ static enum status write_npy(void *state, const struct batch *batch)
 {
 	const struct npy *npy = state;
 
-	if (write_all(npy->output->descriptor, batch->block,
-		      batch->nrecords * batch->record_nbytes))
+	if (write_all(npy->output->descriptor, batch->block, batch->nrecords * batch->record_nbytes))
 		return DONE;
 	return complain_os(npy->output->path, "cannot be written");
 }

@@ -113,8 +113,7 @@ static void put_name(FILE *out, const char *name)
 	fputc('\'', out);
 }
 
-static void put_description(FILE *out, enum npy_shape shape, const flat_field *const *fields,
-			    size_t nfields)
+static void put_description(FILE *out, enum npy_shape shape, const flat_field *const *fields, size_t nfields)
 {
 	if (shape != NPY_RECORDS) {
 		put_type(out, fields[0]);
@@ -131,8 +130,8 @@ static void put_description(FILE *out, enum npy_shape shape, const flat_field *c
 	fputc(']', out);
 }
 
-static void put_dict(FILE *out, enum npy_shape shape, const flat_field *const *fields,
-		     size_t nfields, uint64_t nrecords)
+static void put_dict(FILE *out, enum npy_shape shape, const flat_field *const *fields, size_t nfields,
+		     uint64_t nrecords)
 {
 	char digits[DIGITS_MAX + 1];
 
@@ -179,8 +178,8 @@ static char *wrap(const char *dict, size_t dict_nbytes, int version, size_t *nby
 	return header;
 }
 
-char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields,
-		 uint64_t nrecords, size_t *nbytes)
+char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields, uint64_t nrecords,
+		 size_t *nbytes)
 {
 	int version = 1;
 	char *dict = NULL, *header = NULL;

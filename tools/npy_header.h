@@ -16,8 +16,8 @@ enum npy_shape {
  * npy_header() gives a header, allocated; NULL: no memory.  Its size does not depend on 'nrecords',
  * so that it can be written first and once more when the number is known.
  */
-char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields,
-		 uint64_t nrecords, size_t *nbytes);
+char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t nfields, uint64_t nrecords,
+		 size_t *nbytes);
 
 /* Like npy_header(), of a vector of bool. */
 char *npy_header_of_bools(uint64_t nrecords, size_t *nbytes);

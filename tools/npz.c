@@ -45,8 +45,7 @@ static enum status check(const struct schema *schema, const struct options *opti
 {
 	(void)options;
 	for (size_t i = 0; i < schema->nwanted; i++) {
-		enum status status = npy_check_field(
-			flat_format_field(schema->format, schema->wanted[i]), "npz");
+		enum status status = npy_check_field(flat_format_field(schema->format, schema->wanted[i]), "npz");
 
 		if (status != DONE)
 			return status;
@@ -79,21 +78,18 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 	if (!npz->marks || !npz->piece)
 		return complain_memory();
 	npz->spool = spool_open(output->directory);
-	return npz->spool >= 0 ? DONE
-			       : complain_os(output->directory, "no temporary file can be made");
+	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
 }
 
 static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t at)
 {
 	if (batch->nrecords == batch->capacity)
-		return write_all_at(npz->spool, batch->block,
-				    batch->capacity * batch->record_nbytes, at);
+		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes, at);
 	for (size_t i = 0; i < batch->ncolumns; i++) {
 		const struct column *column = &batch->columns[i];
 		uint64_t start = (uint64_t)column->offset * batch->capacity;
 
-		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width,
-				  at + start))
+		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width, at + start))
 			return false;
 	}
 	return true;
@@ -134,8 +130,7 @@ static enum status complain_archive(const struct npz *npz)
 	errno = archive_errno(npz->archive);
 	if (errno > 0)
 		return complain_os(npz->output->path, "cannot be written");
-	return complain(IO_FAILED, "%s: cannot be written: %s", npz->output->path,
-			words ? words : "out of memory");
+	return complain(IO_FAILED, "%s: cannot be written: %s", npz->output->path, words ? words : "out of memory");
 }
 
 static bool put(const struct npz *npz, const void *bytes, size_t nbytes)
@@ -157,8 +152,7 @@ static char *concatenate(const char *name, const char *ending)
 }
 
 /* No time and no owner: the same input gives the same bytes. */
-static bool begin_member(const struct npz *npz, const char *name, const char *ending,
-			 uint64_t nbytes)
+static bool begin_member(const struct npz *npz, const char *name, const char *ending, uint64_t nbytes)
 {
 	struct archive_entry *entry = archive_entry_new();
 	char *path = concatenate(name, ending);
@@ -191,8 +185,7 @@ static enum status put_run(const struct npz *npz, struct run run)
 	for (uint64_t batch = 0; run.nrecords > 0; batch++) {
 		size_t n = run.nrecords < run.capacity ? (size_t)run.nrecords : run.capacity;
 
-		if (!read_all_at(npz->spool, npz->piece, n * run.width,
-				 batch * npz->batch_nbytes + run.start))
+		if (!read_all_at(npz->spool, npz->piece, n * run.width, batch * npz->batch_nbytes + run.start))
 			return complain_os(npz->output->path, "its temporary file cannot be read");
 		for (size_t i = 0; run.invert && i < n; i++)
 			npz->piece[i] = !npz->piece[i];
@@ -203,11 +196,10 @@ static enum status put_run(const struct npz *npz, struct run run)
 	return DONE;
 }
 
-static enum status put_member(const struct npz *npz, const char *name, const char *ending,
-			      char *header, size_t header_nbytes, struct run run)
+static enum status put_member(const struct npz *npz, const char *name, const char *ending, char *header,
+			      size_t header_nbytes, struct run run)
 {
-	bool fine = header &&
-		    begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
+	bool fine = header && begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
 		    put(npz, header, header_nbytes);
 
 	if (!header)
@@ -216,8 +208,7 @@ static enum status put_member(const struct npz *npz, const char *name, const cha
 	return fine ? put_run(npz, run) : complain_archive(npz);
 }
 
-static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index,
-			      uint64_t nrecords)
+static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
 {
 	const struct column *column = &batch->columns[index];
 	struct run run = {

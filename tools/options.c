@@ -38,8 +38,7 @@ static int byte_of(const char *text)
 		return '\t';
 	if (strcmp(text, "\\\\") == 0)
 		return '\\';
-	if (nbytes == 4 && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0 &&
-	    hex_digit(text[3]) >= 0)
+	if (nbytes == 4 && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0 && hex_digit(text[3]) >= 0)
 		return hex_digit(text[2]) * 16 + hex_digit(text[3]);
 	return 0;
 }
@@ -100,13 +99,10 @@ static enum status take_delimiter(struct options *options, const char *argument)
 {
 	options->delimiter = byte_of(argument);
 	if (strcmp(argument, "blank") == 0)
-		return complain(BAD_COMMAND,
-				"--delimiter blank: this version does not have it yet");
+		return complain(BAD_COMMAND, "--delimiter blank: this version does not have it yet");
 	if (!options->delimiter)
-		return complain(
-			BAD_COMMAND,
-			"--delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'",
-			argument);
+		return complain(BAD_COMMAND, "--delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'",
+				argument);
 	return DONE;
 }
 
@@ -114,8 +110,7 @@ static enum status take_quote(struct options *options, const char *argument)
 {
 	options->quote = strcmp(argument, "none") == 0 ? FLAT_NONE : byte_of(argument);
 	if (!options->quote)
-		return complain(BAD_COMMAND, "--quote '%s': it must be one byte, or none",
-				argument);
+		return complain(BAD_COMMAND, "--quote '%s': it must be one byte, or none", argument);
 	return DONE;
 }
 
@@ -162,8 +157,7 @@ static enum status take_max_errors(struct options *options, const char *argument
 {
 	if (is_number(argument, &options->max_errors) && options->max_errors)
 		return DONE;
-	return complain(BAD_COMMAND, "--max-errors '%s': it must be a number of records, at least 1",
-			argument);
+	return complain(BAD_COMMAND, "--max-errors '%s': it must be a number of records, at least 1", argument);
 }
 
 static enum status take_by_position(struct options *options, const char *argument)
@@ -205,10 +199,8 @@ static enum status take_max_record(struct options *options, const char *argument
 {
 	options->max_record = size_of(argument);
 	if (!options->max_record)
-		return complain(
-			BAD_COMMAND,
-			"--max-record '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
-			argument);
+		return complain(BAD_COMMAND, "--max-record '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
+				argument);
 	return DONE;
 }
 
@@ -216,8 +208,7 @@ static enum status take_buffer(struct options *options, const char *argument)
 {
 	options->buffer = size_of(argument);
 	if (!options->buffer)
-		return complain(BAD_COMMAND,
-				"--buffer '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
+		return complain(BAD_COMMAND, "--buffer '%s': it must be from 1 to 1G bytes, such as 64K or 16M",
 				argument);
 	return DONE;
 }
@@ -242,9 +233,8 @@ static enum status take_out_delimiter(struct options *options, const char *argum
 	options->out_delimiter = byte_of(argument);
 	if (options->out_delimiter)
 		return DONE;
-	return complain(
-		BAD_COMMAND,
-		"--out-delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'", argument);
+	return complain(BAD_COMMAND, "--out-delimiter '%s': it must be one byte, such as ';' or '\\t' or '\\x01'",
+			argument);
 }
 
 static enum status take_out_quote(struct options *options, const char *argument)
@@ -258,9 +248,8 @@ static enum status take_out_quote(struct options *options, const char *argument)
 
 static enum status take_out_quoting(struct options *options, const char *argument)
 {
-	static const char *const words[] = {[FLAT_QUOTE_NEEDED] = "needed",
-					    [FLAT_QUOTE_ALWAYS] = "always",
-					    [FLAT_QUOTE_NEVER] = "never"};
+	static const char *const words[] = {
+		[FLAT_QUOTE_NEEDED] = "needed", [FLAT_QUOTE_ALWAYS] = "always", [FLAT_QUOTE_NEVER] = "never"};
 
 	options->out_option = "out-quoting";
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -413,8 +402,7 @@ static void fill_getopt(struct option *longs, char *shorts)
 {
 	*shorts++ = ':';
 	for (size_t i = 0; i < NOPTIONS; i++) {
-		longs[i] = (struct option){
-			.name = table[i].name, .has_arg = table[i].has_argument, .val = LINE(i)};
+		longs[i] = (struct option){.name = table[i].name, .has_arg = table[i].has_argument, .val = LINE(i)};
 		if (!table[i].letter)
 			continue;
 		*shorts++ = (char)table[i].letter;
@@ -441,18 +429,14 @@ static enum status bad_option(const char *command, int found, const char *word)
 	size_t line = optopt ? line_of(optopt) : NOPTIONS;
 
 	if (found == ':' && line < NOPTIONS)
-		return complain(BAD_COMMAND,
-				"--%s: it needs an argument; see flatload %s --help",
-				table[line].name, command);
-	if (line < NOPTIONS)
-		return complain(BAD_COMMAND,
-				"--%s: it takes no argument; see flatload %s --help",
-				table[line].name, command);
-	if (is_long || !optopt)
-		return complain(BAD_COMMAND, "unknown option '%s'; see flatload %s --help", word,
+		return complain(BAD_COMMAND, "--%s: it needs an argument; see flatload %s --help", table[line].name,
 				command);
-	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload %s --help", optopt,
-			command);
+	if (line < NOPTIONS)
+		return complain(BAD_COMMAND, "--%s: it takes no argument; see flatload %s --help", table[line].name,
+				command);
+	if (is_long || !optopt)
+		return complain(BAD_COMMAND, "unknown option '%s'; see flatload %s --help", word, command);
+	return complain(BAD_COMMAND, "unknown option '-%c'; see flatload %s --help", optopt, command);
 }
 
 static enum status parse_options(struct options *options, int argc, char **argv)
@@ -470,12 +454,11 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		if (found == '?' || found == ':')
 			return bad_option(options->command, found, argv[optind - 1]);
 		if (!table[line].take)
-			return complain(BAD_COMMAND,
-					"--%s: this version of flatload does not have it yet",
+			return complain(BAD_COMMAND, "--%s: this version of flatload does not have it yet",
 					table[line].name);
 		if (!is_taken_by(options->command, table[line].name))
-			return complain(BAD_COMMAND, "--%s: flatload %s does not take it",
-					table[line].name, options->command);
+			return complain(BAD_COMMAND, "--%s: flatload %s does not take it", table[line].name,
+					options->command);
 		status = table[line].take(options, optarg);
 		if (status != DONE)
 			return status;
@@ -488,13 +471,11 @@ static enum status check_inputs(const struct options *options)
 	size_t nstandard = 0;
 
 	if (!options->ninputs)
-		return complain(BAD_COMMAND, "%s: no input is given; - is standard input",
-				options->command);
+		return complain(BAD_COMMAND, "%s: no input is given; - is standard input", options->command);
 	for (size_t i = 0; i < options->ninputs; i++)
 		nstandard += strcmp(options->inputs[i], "-") == 0;
 	if (nstandard > 1)
-		return complain(BAD_COMMAND, "%s: standard input (-) can be read once only",
-				options->command);
+		return complain(BAD_COMMAND, "%s: standard input (-) can be read once only", options->command);
 	return DONE;
 }
 
@@ -510,9 +491,7 @@ static enum status check(const struct options *options)
 	if (strcmp(options->command, "convert") != 0)
 		return DONE;
 	if (!options->output)
-		return complain(
-			BAD_COMMAND,
-			"convert: no output is given; -o FILE, or -o - for standard output");
+		return complain(BAD_COMMAND, "convert: no output is given; -o FILE, or -o - for standard output");
 	return DONE;
 }
 

@@ -94,8 +94,7 @@ static bool is_schema_or_bin(const char *name)
 {
 	size_t nbytes = strlen(name);
 
-	return strcmp(name, "schema.json") == 0 ||
-	       (nbytes > 4 && strcmp(name + nbytes - 4, ".bin") == 0);
+	return strcmp(name, "schema.json") == 0 || (nbytes > 4 && strcmp(name + nbytes - 4, ".bin") == 0);
 }
 
 static bool is_dots(const char *name)
@@ -132,15 +131,11 @@ static enum status check_replaceable(const struct output *output, const struct s
 	if (!output->force)
 		return complain(IO_FAILED, "%s: it exists; --force (-f) replaces it", output->path);
 	if (is_directory && output->form != OUTPUT_DIRECTORY)
-		return complain(IO_FAILED, "%s: it is a directory; a file is to be written",
-				output->path);
+		return complain(IO_FAILED, "%s: it is a directory; a file is to be written", output->path);
 	if (!is_directory && output->form == OUTPUT_DIRECTORY)
-		return complain(IO_FAILED, "%s: it is a file; a directory is to be written",
-				output->path);
+		return complain(IO_FAILED, "%s: it is a file; a directory is to be written", output->path);
 	if (is_directory && !holds_only_arrays(output->path))
-		return complain(IO_FAILED,
-				"%s: it holds other files than arrays, and is not replaced",
-				output->path);
+		return complain(IO_FAILED, "%s: it holds other files than arrays, and is not replaced", output->path);
 	return DONE;
 }
 
@@ -230,9 +225,8 @@ enum status output_open(struct output *output, const char *path, bool is_directo
 	bool made;
 	enum status status;
 
-	*output = (struct output){.form = is_directory ? OUTPUT_DIRECTORY : OUTPUT_FILE,
-				  .force = force,
-				  .descriptor = -1};
+	*output = (struct output){
+		.form = is_directory ? OUTPUT_DIRECTORY : OUTPUT_FILE, .force = force, .descriptor = -1};
 	output->path = strdup(path);
 	if (!output->path)
 		return complain_memory();
@@ -242,18 +236,14 @@ enum status output_open(struct output *output, const char *path, bool is_directo
 	if (status != DONE)
 		return status;
 	if (is_directory && output->form == OUTPUT_STREAM)
-		return complain(BAD_COMMAND,
-				"%s: raw is a directory of files, and does not go into a stream",
+		return complain(BAD_COMMAND, "%s: raw is a directory of files, and does not go into a stream",
 				output->path);
-	output->directory = output->form == OUTPUT_STREAM ? strdup(directory_of_spools())
-							  : directory_of(output->path);
+	output->directory = output->form == OUTPUT_STREAM ? strdup(directory_of_spools()) : directory_of(output->path);
 	if (!output->directory)
 		return complain_memory();
 	if (output->form == OUTPUT_STREAM) {
 		output->descriptor = spool_open(output->directory);
-		return output->descriptor >= 0
-			       ? DONE
-			       : complain_os(output->directory, "no temporary file can be made");
+		return output->descriptor >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
 	}
 	output->temporary = join_path(output->directory, ".flatload-XXXXXX");
 	if (!output->temporary)
@@ -293,8 +283,7 @@ int output_add_file(struct output *output, const char *name)
 	unblock_signals(before);
 	if (!remembered)
 		return -1;
-	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
-		      0666);
+	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 }
 
 /* -------------------------------------------------------------------------------------- publish */
@@ -303,8 +292,7 @@ static enum status copy_out(const struct output *output)
 {
 	bool is_standard_output = strcmp(output->path, "-") == 0;
 	const char *name = is_standard_output ? "standard output" : output->path;
-	int to = is_standard_output ? STDOUT_FILENO
-				    : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int to = is_standard_output ? STDOUT_FILENO : open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	off_t end = lseek(output->descriptor, 0, SEEK_END);
 	char *bytes = malloc(COPY_NBYTES);
 	bool fine = to >= 0 && end >= 0 && bytes;
@@ -313,8 +301,7 @@ static enum status copy_out(const struct output *output)
 	for (off_t at = 0; fine && at < end;) {
 		size_t n = end - at < (off_t)COPY_NBYTES ? (size_t)(end - at) : COPY_NBYTES;
 
-		fine = read_all_at(output->descriptor, bytes, n, (uint64_t)at) &&
-		       write_all(to, bytes, n);
+		fine = read_all_at(output->descriptor, bytes, n, (uint64_t)at) && write_all(to, bytes, n);
 		at += (off_t)n;
 	}
 	if (fine)
@@ -431,8 +418,7 @@ enum status output_publish(struct output *output)
 	if (fine)
 		return DONE;
 	if (saved == EEXIST)
-		return complain(IO_FAILED, "%s: it appeared meanwhile; --force (-f) replaces it",
-				output->path);
+		return complain(IO_FAILED, "%s: it appeared meanwhile; --force (-f) replaces it", output->path);
 	errno = saved;
 	return complain_os(output->path, "cannot be written");
 }

@@ -59,8 +59,7 @@ static enum status check(const struct schema *schema, const struct options *opti
  */
 static char *file_name(const char *field, const char *ending)
 {
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	char *name = malloc(3 * strlen(field) + strlen(ending) + 1), *out = name;
 
 	if (!name)
@@ -80,12 +79,9 @@ static enum status complain_file(const struct raw *raw, const char *name)
 	int saved = errno;
 
 	if (saved == EEXIST)
-		return complain(
-			BAD_COMMAND,
-			"two fields would both be stored in %s; leave one out with --columns",
-			name);
-	return complain(IO_FAILED, "%s/%s: cannot be written: %s", raw->output->path, name,
-			strerror(saved));
+		return complain(BAD_COMMAND, "two fields would both be stored in %s; leave one out with --columns",
+				name);
+	return complain(IO_FAILED, "%s/%s: cannot be written: %s", raw->output->path, name, strerror(saved));
 }
 
 static enum status make(struct raw *raw, struct file *file, const char *field, const char *ending)
@@ -108,15 +104,13 @@ static enum status make(struct raw *raw, struct file *file, const char *field, c
 	return DONE;
 }
 
-static enum status append(const struct raw *raw, const struct file *file, const void *bytes,
-			  size_t nbytes)
+static enum status append(const struct raw *raw, const struct file *file, const void *bytes, size_t nbytes)
 {
 	int descriptor = file->descriptor;
 	bool fine;
 
 	if (descriptor < 0)
-		descriptor = openat(raw->output->descriptor, file->name,
-				    O_WRONLY | O_APPEND | O_CLOEXEC);
+		descriptor = openat(raw->output->descriptor, file->name, O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (descriptor < 0)
 		return complain_file(raw, file->name);
 	fine = write_all(descriptor, bytes, nbytes);
@@ -146,8 +140,7 @@ static enum status make_field(struct raw *raw, struct field_files *files, const 
 	if (status != DONE || field->type != FLAT_TEXT)
 		return status;
 	status = make(raw, &files->offsets, field->name, ".offsets.bin");
-	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset)
-			      : status;
+	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset) : status;
 }
 
 static enum status open_raw(void **state, const struct batch *batch, struct output *output,
@@ -166,8 +159,8 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 		return complain_memory();
 	raw->nfields = batch->ncolumns;
 	for (size_t i = 0; i < raw->nfields; i++)
-		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor =
-			raw->fields[i].valid.descriptor = -1;
+		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor = raw->fields[i].valid.descriptor =
+			-1;
 	for (size_t i = 0; i < raw->nfields && status == DONE; i++)
 		status = make_field(raw, &raw->fields[i], batch->columns[i].field);
 	return status;
@@ -176,8 +169,8 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 /* ---------------------------------------------------------------------------------------- write */
 
 /* The offsets of a batch count from its arena's start, those of the file from the file's. */
-static enum status write_texts(const struct raw *raw, struct field_files *files,
-			       const struct column *column, size_t nrecords)
+static enum status write_texts(const struct raw *raw, struct field_files *files, const struct column *column,
+			       size_t nrecords)
 {
 	uint64_t *offsets = column->cells.base;
 	size_t nbytes = (size_t)offsets[nrecords];
@@ -206,8 +199,7 @@ static enum status begin_valid(struct raw *raw, struct file *file, const char *f
 	return status;
 }
 
-static enum status write_valid(struct raw *raw, struct file *file, const struct column *column,
-			       size_t nrecords)
+static enum status write_valid(struct raw *raw, struct file *file, const struct column *column, size_t nrecords)
 {
 	enum status status = DONE;
 
@@ -230,8 +222,7 @@ static enum status write_raw(void *state, const struct batch *batch)
 		if (column->field->type == FLAT_TEXT)
 			status = write_texts(raw, files, column, batch->nrecords);
 		else
-			status = append(raw, &files->values, column->cells.base,
-					batch->nrecords * column->width);
+			status = append(raw, &files->values, column->cells.base, batch->nrecords * column->width);
 		if (status == DONE)
 			status = write_valid(raw, &files->valid, column, batch->nrecords);
 	}
@@ -285,8 +276,7 @@ static bool put_line(FILE *out, const struct batch *batch)
 	return fine;
 }
 
-static bool put_schema(FILE *out, const struct raw *raw, const struct batch *batch,
-		       uint64_t nrecords)
+static bool put_schema(FILE *out, const struct raw *raw, const struct batch *batch, uint64_t nrecords)
 {
 	fprintf(out, "{\n  \"records\": %" PRIu64 ",\n  \"fields\": [\n", nrecords);
 	for (size_t i = 0; i < batch->ncolumns; i++) {

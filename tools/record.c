@@ -43,8 +43,7 @@ flat_reader_options limits_for(size_t nbytes)
 				     .max_fields = 1};
 }
 
-static flat_reader *open_memory(const flat_format *texts, const char *bytes, size_t nbytes,
-				flat_error *error)
+static flat_reader *open_memory(const flat_format *texts, const char *bytes, size_t nbytes, flat_error *error)
 {
 	flat_source source = flat_source_memory(bytes, nbytes, "record");
 	flat_reader_options limits = limits_for(nbytes);
@@ -52,8 +51,8 @@ static flat_reader *open_memory(const flat_format *texts, const char *bytes, siz
 	return flat_reader_open_source(texts, &source, &limits, error);
 }
 
-static flat_status measure(const flat_format *texts, const char *bytes, size_t nbytes,
-			   flat_measure *measures, flat_error *error)
+static flat_status measure(const flat_format *texts, const char *bytes, size_t nbytes, flat_measure *measures,
+			   flat_error *error)
 {
 	flat_reader *reader = open_memory(texts, bytes, nbytes, error);
 
@@ -67,8 +66,8 @@ static flat_status measure(const flat_format *texts, const char *bytes, size_t n
 	return error->status;
 }
 
-static flat_status store(struct record *record, const flat_format *texts, const char *bytes,
-			 size_t nbytes, flat_error *error)
+static flat_status store(struct record *record, const flat_format *texts, const char *bytes, size_t nbytes,
+			 flat_error *error)
 {
 	flat_reader *reader = open_memory(texts, bytes, nbytes, error);
 
@@ -95,8 +94,8 @@ static bool allocate(struct record *record, const flat_format *texts, const flat
 	return true;
 }
 
-flat_status record_read(struct record *record, const flat_format *texts, const char *bytes,
-			size_t nbytes, flat_error *error)
+flat_status record_read(struct record *record, const flat_format *texts, const char *bytes, size_t nbytes,
+			flat_error *error)
 {
 	flat_measure *measures = calloc(flat_format_nfields(texts), sizeof *measures);
 	flat_status status;

@@ -22,8 +22,8 @@ flat_format *texts_format(const flat_dialect *dialect, size_t nfields, flat_erro
  * Reads the first record.  Gives FLAT_OK, or the failure: FLAT_BAD_SHAPE if it has another number
  * of fields.  record_free() also after a failure.
  */
-flat_status record_read(struct record *record, const flat_format *texts, const char *bytes,
-			size_t nbytes, flat_error *error);
+flat_status record_read(struct record *record, const flat_format *texts, const char *bytes, size_t nbytes,
+			flat_error *error);
 void record_free(struct record *record);
 
 const char *record_text(const struct record *record, size_t field, size_t *nbytes);

@@ -22,8 +22,7 @@ static char *read_text(FILE *file, const char *path, enum status *status)
 	size_t used = 0, room = 4096;
 	char *text = malloc(room), *larger;
 
-	while (text && (used += fread(text + used, 1, room - used, file)) == room &&
-	       room < SCHEMA_MAX) {
+	while (text && (used += fread(text + used, 1, room - used, file)) == room && room < SCHEMA_MAX) {
 		room *= 2;
 		larger = realloc(text, room);
 		if (!larger)
@@ -38,8 +37,7 @@ static char *read_text(FILE *file, const char *path, enum status *status)
 	else if (used == room)
 		*status = complain(BAD_COMMAND, "%s: it is too long for a schema", path);
 	else if (memchr(text, '\0', used))
-		*status =
-			complain(BAD_COMMAND, "%s: it is not a schema: it holds a zero byte", path);
+		*status = complain(BAD_COMMAND, "%s: it is not a schema: it holds a zero byte", path);
 	if (*status == DONE) {
 		text[used] = '\0';
 		return text;
@@ -54,8 +52,7 @@ static char *read_file(const char *path, enum status *status)
 	char *text;
 
 	if (!file) {
-		complain(BAD_COMMAND, "--schema: %s: it cannot be opened: %s", path,
-			 strerror(errno));
+		complain(BAD_COMMAND, "--schema: %s: it cannot be opened: %s", path, strerror(errno));
 		*status = BAD_COMMAND;
 		return NULL;
 	}
@@ -124,9 +121,8 @@ static int compare_nulls(const void *a, const void *b)
  * Builds the format of fields, nulls and dialect; both copy what they are given.  'nulls' sorted by
  * field, so that each field's spellings lie together in 'texts', those of the dialect at the end.
  */
-static enum status build(struct schema *schema, const flat_format *parsed,
-			 const struct options *options, struct null *nulls, const char **texts,
-			 flat_field *fields)
+static enum status build(struct schema *schema, const flat_format *parsed, const struct options *options,
+			 struct null *nulls, const char **texts, flat_field *fields)
 {
 	size_t nfields = flat_format_nfields(parsed), at = 0;
 	flat_dialect dialect = {
@@ -163,8 +159,7 @@ static enum status build(struct schema *schema, const flat_format *parsed,
 	schema->format = flat_format_new(&dialect, fields, nfields, &error);
 	if (schema->format)
 		return DONE;
-	return error.status == FLAT_NO_MEMORY ? complain_memory()
-					      : complain(BAD_COMMAND, "%s", error.message);
+	return error.status == FLAT_NO_MEMORY ? complain_memory() : complain(BAD_COMMAND, "%s", error.message);
 }
 
 bool is_tsv(const char *path)
@@ -174,8 +169,7 @@ bool is_tsv(const char *path)
 	return nbytes >= 4 && strcmp(path + nbytes - 4, ".tsv") == 0;
 }
 
-static enum status make_format(struct schema *schema, const flat_format *parsed,
-			       const struct options *options)
+static enum status make_format(struct schema *schema, const flat_format *parsed, const struct options *options)
 {
 	struct options given = *options;
 	struct null *nulls = calloc(options->nnulls + 1, sizeof *nulls);
@@ -318,8 +312,7 @@ static enum status want_columns(struct schema *schema, const char *columns)
 	return status;
 }
 
-enum status schema_make(struct schema *schema, const flat_format *fields,
-			const struct options *options)
+enum status schema_make(struct schema *schema, const flat_format *fields, const struct options *options)
 {
 	enum status status;
 	size_t nfields;

@@ -17,8 +17,7 @@ struct schema {
 enum status schema_load(struct schema *schema, const struct options *options);
 
 /* The same, of the names and types that 'fields' has; the dialect is that of the options. */
-enum status schema_make(struct schema *schema, const flat_format *fields,
-			const struct options *options);
+enum status schema_make(struct schema *schema, const flat_format *fields, const struct options *options);
 void schema_free(struct schema *schema);
 
 /* Does the path end in .tsv?  Then a tab is the delimiter, unless another one is given. */

@@ -32,8 +32,8 @@ struct sample {
 static struct sample sample_of(const struct input *input, const flat_dialect *dialect)
 {
 	flat_survey survey = flat_survey_bytes(dialect, input->head, input->head_nbytes);
-	uint64_t nrecords = input->head_is_all ? flat_survey_records(&survey)
-					       : survey.from[FLAT_STATE_OF_INPUT].records;
+	uint64_t nrecords =
+		input->head_is_all ? flat_survey_records(&survey) : survey.from[FLAT_STATE_OF_INPUT].records;
 
 	return (struct sample){.bytes = input->head,
 			       .nbytes = input->head_nbytes,
@@ -41,9 +41,16 @@ static struct sample sample_of(const struct input *input, const flat_dialect *di
 			       .name = input->name};
 }
 
+/* Half of UTF-16's bytes are zeros: nothing that could be said of its fields would help. */
+static bool is_utf16(const struct input *input)
+{
+	return input->head_nbytes >= 2 &&
+	       (memcmp(input->head, "\xFF\xFE", 2) == 0 || memcmp(input->head, "\xFE\xFF", 2) == 0);
+}
+
 /* Looks far enough for a header and a record, as long as they may be. */
-static enum status take_sample(struct sample *sample, struct input *input,
-			       const flat_dialect *dialect, size_t max_record)
+static enum status take_sample(struct sample *sample, struct input *input, const flat_dialect *dialect,
+			       size_t max_record)
 {
 	size_t most = 2 * (max_record ? max_record : RECORD_DEFAULT) + 8;
 
@@ -52,14 +59,17 @@ static enum status take_sample(struct sample *sample, struct input *input,
 
 		if (status != DONE)
 			return status;
+		if (is_utf16(input))
+			return complain(IO_FAILED, "%s: it is UTF-16; iconv -f utf-16 -t utf-8 makes UTF-8 of it",
+					input->name);
 		*sample = sample_of(input, dialect);
 		if (sample->nrecords >= 2 || input->head_is_all || nbytes >= most)
 			return DONE;
 	}
 }
 
-static flat_reader *open_sample(const struct sample *sample, const flat_format *format,
-				size_t max_record, flat_error *error)
+static flat_reader *open_sample(const struct sample *sample, const flat_format *format, size_t max_record,
+				flat_error *error)
 {
 	flat_source source = flat_source_memory(sample->bytes, sample->nbytes, sample->name);
 	flat_reader_options limits = limits_for(sample->nbytes);
@@ -85,8 +95,7 @@ static size_t count_fields(flat_reader *reader, flat_error *error)
 }
 
 /* The number of fields that all records of the sample have; 0: they differ, or are bad. */
-static size_t common_fields(const struct sample *sample, const flat_dialect *dialect,
-			    size_t max_record)
+static size_t common_fields(const struct sample *sample, const flat_dialect *dialect, size_t max_record)
 {
 	flat_error error;
 	flat_format *format = texts_format(dialect, 1, &error);
@@ -133,8 +142,8 @@ static int detect_delimiter(const struct input *input, flat_dialect dialect, siz
 
 /* --------------------------------------------------------------------------------- first record */
 
-static enum status count_first(struct shape *shape, const struct sample *sample,
-			       const flat_dialect *dialect, size_t max_record)
+static enum status count_first(struct shape *shape, const struct sample *sample, const flat_dialect *dialect,
+			       size_t max_record)
 {
 	flat_error error;
 	flat_format *format = texts_format(dialect, 1, &error);
@@ -150,9 +159,8 @@ static enum status count_first(struct shape *shape, const struct sample *sample,
 }
 
 /* Measures the first record, and those of the sample that follow up to a bad one. */
-static enum status measure_sample(const struct shape *shape, const struct sample *sample,
-				  const flat_dialect *dialect, size_t max_record,
-				  flat_measure *first, flat_measure *rest, uint64_t *nrest)
+static enum status measure_sample(const struct shape *shape, const struct sample *sample, const flat_dialect *dialect,
+				  size_t max_record, flat_measure *first, flat_measure *rest, uint64_t *nrest)
 {
 	flat_error error;
 	flat_format *format = texts_format(dialect, shape->nfields, &error);
@@ -273,19 +281,17 @@ static char *numbered(const struct named *sorted, size_t n, const char *base, ui
 	return name;
 }
 
-static void say_renamed(const struct input *input, size_t field, const char *old, const char *new,
-			size_t n)
+static void say_renamed(const struct input *input, size_t field, const char *old, const char *new, size_t n)
 {
 	if (n > RENAMED_SHOWN)
 		return;
 	if (n == RENAMED_SHOWN)
 		complain(DONE, "%s: and so on", input->name);
 	else if (*old)
-		complain(DONE, "%s: field %zu is called \"%s\" as another is; here \"%s\"",
-			 input->name, field + 1, old, new);
-	else
-		complain(DONE, "%s: field %zu has no name; here \"%s\"", input->name, field + 1,
+		complain(DONE, "%s: field %zu is called \"%s\" as another is; here \"%s\"", input->name, field + 1, old,
 			 new);
+	else
+		complain(DONE, "%s: field %zu has no name; here \"%s\"", input->name, field + 1, new);
 }
 
 /* Gives names to fields that have none of their own. */
@@ -338,8 +344,7 @@ static char *copy_name(const char *text, size_t nbytes)
 	return memchr(text, '\0', nbytes) ? strdup("") : strndup(text, nbytes);
 }
 
-static enum status read_names(struct shape *shape, const struct sample *sample,
-			      const flat_dialect *dialect)
+static enum status read_names(struct shape *shape, const struct sample *sample, const flat_dialect *dialect)
 {
 	flat_dialect plain = *dialect;
 	flat_format *format;
@@ -378,8 +383,7 @@ static enum status no_names(struct shape *shape)
 
 /* ---------------------------------------------------------------------------------------- shape */
 
-static void say_detected(const struct input *input, const struct shape *shape, bool delimiter,
-			 bool header)
+static void say_detected(const struct input *input, const struct shape *shape, bool delimiter, bool header)
 {
 	const char *is = shape->header == FLAT_HEADER_ABSENT ? "no header" : "a header";
 	char what[32] = "";
@@ -389,13 +393,13 @@ static void say_detected(const struct input *input, const struct shape *shape, b
 	else if (delimiter)
 		snprintf(what, sizeof what, "delimiter '%c'", shape->delimiter);
 	if (delimiter || header)
-		complain(DONE, "%s: detected: %s%s%s", input->name, what,
-			 delimiter && header ? ", " : "", header ? is : "");
+		complain(DONE, "%s: detected: %s%s%s", input->name, what, delimiter && header ? ", " : "",
+			 header ? is : "");
 }
 
 /* What the sample tells once the delimiter is known. */
-static enum status look_at_records(struct shape *shape, const struct sample *sample,
-				   const flat_dialect *dialect, const struct options *options)
+static enum status look_at_records(struct shape *shape, const struct sample *sample, const flat_dialect *dialect,
+				   const struct options *options)
 {
 	size_t n = shape->nfields;
 	flat_measure *rest = calloc(n, sizeof *rest);
@@ -405,40 +409,34 @@ static enum status look_at_records(struct shape *shape, const struct sample *sam
 	shape->names = calloc(n, sizeof *shape->names);
 	status = rest && shape->sample && shape->names ? DONE : complain_memory();
 	if (status == DONE)
-		status = measure_sample(shape, sample, dialect, options->max_record, shape->sample,
-					rest, &shape->nsample);
-	if (status == DONE && !options->no_header && !options->by_position &&
-	    !options->no_detect && !is_header(shape->sample, rest, n))
+		status = measure_sample(shape, sample, dialect, options->max_record, shape->sample, rest,
+					&shape->nsample);
+	if (status == DONE && !options->no_header && !options->by_position && !options->no_detect &&
+	    !is_header(shape->sample, rest, n))
 		shape->header = FLAT_HEADER_ABSENT;
 	for (size_t i = 0; status == DONE && i < n; i++)
-		shape->sample[i] = shape->header == FLAT_HEADER_ABSENT
-					   ? flat_measure_join(&shape->sample[i], &rest[i])
-					   : rest[i];
+		shape->sample[i] =
+			shape->header == FLAT_HEADER_ABSENT ? flat_measure_join(&shape->sample[i], &rest[i]) : rest[i];
 	shape->nsample += shape->header == FLAT_HEADER_ABSENT;
 	free(rest);
 	if (status != DONE)
 		return status;
-	return shape->header == FLAT_HEADER_ABSENT ? no_names(shape)
-						   : read_names(shape, sample, dialect);
+	return shape->header == FLAT_HEADER_ABSENT ? no_names(shape) : read_names(shape, sample, dialect);
 }
 
 enum status shape_find(struct shape *shape, struct input *input, const struct options *options)
 {
 	bool detect = !options->no_detect && !options->delimiter && !is_tsv(input->name);
 	bool asks = !options->no_detect && !options->no_header && !options->by_position;
-	flat_dialect dialect = {.quote = options->quote,
-				.trim = options->trim,
-				.nulls = options->nulls,
-				.nnulls = options->nnulls};
+	flat_dialect dialect = {
+		.quote = options->quote, .trim = options->trim, .nulls = options->nulls, .nnulls = options->nnulls};
 	struct sample sample;
 	enum status status;
 
-	*shape = (struct shape){.header = options->no_header ? FLAT_HEADER_ABSENT
-				: options->by_position	     ? FLAT_HEADER_SKIPPED
-							     : FLAT_HEADER_NAMES};
-	dialect.delimiter = options->delimiter	 ? options->delimiter
-			    : is_tsv(input->name) ? '\t'
-						  : ',';
+	*shape = (struct shape){.header = options->no_header	 ? FLAT_HEADER_ABSENT
+					  : options->by_position ? FLAT_HEADER_SKIPPED
+								 : FLAT_HEADER_NAMES};
+	dialect.delimiter = options->delimiter ? options->delimiter : is_tsv(input->name) ? '\t' : ',';
 	status = take_sample(&sample, input, &dialect, options->max_record);
 	if (status == DONE && detect) {
 		dialect.delimiter = detect_delimiter(input, dialect, options->max_record);

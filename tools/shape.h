@@ -8,7 +8,7 @@
 #include "options.h"
 
 struct shape {
-	int delimiter; /* as in flat_dialect */
+	int delimiter;	    /* as in flat_dialect */
 	flat_header header; /* FLAT_HEADER_SKIPPED: its names cannot all be told apart */
 	size_t nfields;	    /* 0: the input has no records, and no header */
 	char **names;

@@ -85,8 +85,7 @@ static bool copy_cell(struct cell *cell, const char *text, size_t nbytes)
 	return cell->text != NULL;
 }
 
-static enum status keep_record(struct show *show, const void *record, size_t nfields,
-			       text_function *text_of)
+static enum status keep_record(struct show *show, const void *record, size_t nfields, text_function *text_of)
 {
 	struct row *row;
 
@@ -114,8 +113,7 @@ static enum status keep_record(struct show *show, const void *record, size_t nfi
 	return DONE;
 }
 
-static enum status take_record(struct show *show, const void *record, size_t nfields,
-			       text_function *text_of)
+static enum status take_record(struct show *show, const void *record, size_t nfields, text_function *text_of)
 {
 	show->shown++;
 	if (!show->options.json)
@@ -160,12 +158,11 @@ static const char *text_of_single(const void *record, size_t field, size_t *nbyt
  * that is.  'copy' holds the record, 'shape' is what its reader said, 'found' what reading the copy
  * said.  What the two say of the same place tells how far apart they count.
  */
-static enum status complain_ragged(const struct show *show, const char *copy, size_t nbytes,
-				   const flat_error *shape, const flat_error *found)
+static enum status complain_ragged(const struct show *show, const char *copy, size_t nbytes, const flat_error *shape,
+				   const flat_error *found)
 {
 	flat_error placed = *found, same;
-	flat_format *format = texts_format(flat_format_dialect(show->format),
-					   (size_t)shape->expected, &same);
+	flat_format *format = texts_format(flat_format_dialect(show->format), (size_t)shape->expected, &same);
 	struct record record = {.nfields = 0};
 
 	if (!format || !found->line)
@@ -176,8 +173,8 @@ static enum status complain_ragged(const struct show *show, const char *copy, si
 	placed.line = shape->line + found->line - same.line;
 	placed.byte = shape->byte + found->byte - same.byte;
 	snprintf(placed.message, sizeof placed.message,
-		 "%s:%" PRIu64 ": record %" PRIu64 ", field %" PRIu64 " (byte %" PRIu64 "): %s",
-		 show->name, placed.line, shape->record, found->field, placed.byte, found->reason);
+		 "%s:%" PRIu64 ": record %" PRIu64 ", field %" PRIu64 " (byte %" PRIu64 "): %s", show->name,
+		 placed.line, shape->record, found->field, placed.byte, found->reason);
 	return complain_error(&placed);
 }
 
@@ -185,16 +182,14 @@ static enum status complain_ragged(const struct show *show, const char *copy, si
  * A record that has another number of fields.  A line break in front, which is no record, has the
  * bytes taken as those of any record: at the very start of an input a byte order mark would not be.
  */
-static enum status take_ragged(struct show *show, const flat_reader *reader,
-			       const flat_error *shape)
+static enum status take_ragged(struct show *show, const flat_reader *reader, const flat_error *shape)
 {
 	size_t nbytes;
 	const char *bytes = flat_failed_record(reader, &nbytes);
 	char *copy = malloc(nbytes + 1);
 	struct record record = {.nfields = 0};
 	flat_error error;
-	flat_format *format =
-		texts_format(flat_format_dialect(show->format), (size_t)shape->found, &error);
+	flat_format *format = texts_format(flat_format_dialect(show->format), (size_t)shape->found, &error);
 	enum status status = DONE;
 
 	if (copy && format) {
@@ -216,8 +211,7 @@ static enum status take_ragged(struct show *show, const flat_reader *reader,
 
 /* -------------------------------------------------------------------------------------------- read */
 
-static enum status see_failure(struct show *show, flat_reader *reader, const flat_error *error,
-			       size_t n)
+static enum status see_failure(struct show *show, flat_reader *reader, const flat_error *error, size_t n)
 {
 	enum status status;
 
@@ -260,8 +254,7 @@ static enum status make_format(struct show *show)
 	flat_dialect dialect = {.delimiter = show->options.delimiter,
 				.quote = show->options.quote,
 				.trim = show->options.trim,
-				.header = show->options.json ? FLAT_HEADER_ABSENT
-							     : show->shape.header};
+				.header = show->options.json ? FLAT_HEADER_ABSENT : show->shape.header};
 	flat_field *fields = calloc(n, sizeof *fields);
 	flat_error error;
 
@@ -280,8 +273,7 @@ static enum status make_format(struct show *show)
 static enum status read_input(struct show *show, struct input *input)
 {
 	struct schema schema = {.nwanted = show->shape.nfields};
-	flat_reader_options limits = {.window = show->options.buffer,
-				      .max_record = show->options.max_record};
+	flat_reader_options limits = {.window = show->options.buffer, .max_record = show->options.max_record};
 	flat_source source = input_source(input);
 	flat_reader *reader;
 	flat_error error;
@@ -293,8 +285,7 @@ static enum status read_input(struct show *show, struct input *input)
 	schema.format = show->format;
 	for (size_t i = 0; schema.wanted && i < schema.nwanted; i++)
 		schema.wanted[i] = i;
-	status = schema.wanted ? batch_open(&show->batch, &schema, false, VALIDITY_NONE)
-			       : complain_memory();
+	status = schema.wanted ? batch_open(&show->batch, &schema, false, VALIDITY_NONE) : complain_memory();
 	free(schema.wanted);
 	if (status != DONE)
 		return status;
@@ -350,9 +341,8 @@ static void describe(struct place *place, const struct show *show, size_t field)
 		place->columns = strlen(place->type);
 	for (size_t i = 0; i < show->nrows; i++) {
 		const struct row *row = &show->rows[i];
-		size_t needed = field < row->ncells ? text_columns(row->cells[field].text,
-								   row->cells[field].nbytes)
-						    : 0;
+		size_t needed =
+			field < row->ncells ? text_columns(row->cells[field].text, row->cells[field].nbytes) : 0;
 
 		if (needed > place->columns)
 			place->columns = needed;
@@ -388,8 +378,7 @@ static void put_line(const struct place *places, size_t n, const struct cell *ce
 
 		fputs(i ? "  " : "", stdout);
 		put_cell(stdout, cells[i].text, cells[i].nbytes,
-			 blanks_at_end && needed < places[i].columns ? needed : places[i].columns,
-			 places[i].right);
+			 blanks_at_end && needed < places[i].columns ? needed : places[i].columns, places[i].right);
 	}
 	if (ncells > n)
 		fputs(" ...", stdout);
@@ -454,8 +443,7 @@ static enum status run(struct show *show)
 		show->options = shape_options(&show->shape, &show->options);
 		status = read_input(show, &input);
 		/* What was read before a failure is shown. */
-		if (!show->options.json && (status == DONE || show->nrows) &&
-		    put_table(show) != DONE)
+		if (!show->options.json && (status == DONE || show->nrows) && put_table(show) != DONE)
 			status = LIMIT_REACHED;
 	}
 	input_close(&input);

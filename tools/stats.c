@@ -78,16 +78,15 @@ void stats_print(const struct stats *stats, enum stats_form form)
 		/* The two formats above are the only ones. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	fprintf(stderr, form == STATS_JSON ? json : text, stats->records, stats->bytes, seconds,
-		rate, stats->array_nbytes, stats->buffer_nbytes, peak_nbytes());
+	fprintf(stderr, form == STATS_JSON ? json : text, stats->records, stats->bytes, seconds, rate,
+		stats->array_nbytes, stats->buffer_nbytes, peak_nbytes());
 #pragma GCC diagnostic pop
 }
 
 void progress_begin(struct progress *progress, enum progress_form form, uint64_t total)
 {
 	*progress = (struct progress){
-		.shown =
-			form == PROGRESS_ALWAYS || (form == PROGRESS_AUTO && isatty(STDERR_FILENO)),
+		.shown = form == PROGRESS_ALWAYS || (form == PROGRESS_AUTO && isatty(STDERR_FILENO)),
 		.total = total,
 		.next = stats_now() + PROGRESS_SECONDS,
 	};
@@ -102,8 +101,7 @@ void progress_show(struct progress *progress, uint64_t bytes)
 	progress->next = now + PROGRESS_SECONDS;
 	progress->line = true;
 	if (progress->total)
-		fprintf(stderr, "\r%3.0f%% of %.1f MB ",
-			100 * (double)bytes / (double)progress->total,
+		fprintf(stderr, "\r%3.0f%% of %.1f MB ", 100 * (double)bytes / (double)progress->total,
 			(double)progress->total * 1e-6);
 	else
 		fprintf(stderr, "\r%.1f MB ", (double)bytes * 1e-6);

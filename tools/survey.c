@@ -38,13 +38,12 @@ static int print_day(char *out, size_t nbytes, int64_t days)
 	int64_t of_month = of_year - (153 * month + 2) / 5 + 1;
 
 	year += era * 400 + (month >= 10);
-	return snprintf(out, nbytes, year < 0 ? "%05" PRId64 "-%02d-%02d" : "%04" PRId64 "-%02d-%02d",
-			year, (int)(month < 10 ? month + 3 : month - 9), (int)of_month);
+	return snprintf(out, nbytes, year < 0 ? "%05" PRId64 "-%02d-%02d" : "%04" PRId64 "-%02d-%02d", year,
+			(int)(month < 10 ? month + 3 : month - 9), (int)of_month);
 }
 
 /* The fraction is as long as the unit has digits. */
-static void print_instant(char *out, size_t nbytes, int64_t second, uint64_t fraction,
-			  flat_type type)
+static void print_instant(char *out, size_t nbytes, int64_t second, uint64_t fraction, flat_type type)
 {
 	int64_t days = (second >= 0 ? second : second - 86399) / 86400;
 	int64_t left = second - days * 86400;
@@ -85,12 +84,10 @@ static struct reach integer_reach(const flat_measure *measure, bool greatest)
 {
 	if (naturals(measure) && (greatest || !measure->negatives))
 		return (struct reach){.form = NATURAL,
-				      .natural = greatest ? measure->greatest_natural
-							  : measure->least_natural};
+				      .natural = greatest ? measure->greatest_natural : measure->least_natural};
 	if (measure->negatives)
 		return (struct reach){.form = NEGATIVE,
-				      .negative = greatest ? measure->greatest_negative
-							   : measure->least_negative};
+				      .negative = greatest ? measure->greatest_negative : measure->least_negative};
 	return (struct reach){.form = NOTHING};
 }
 
@@ -98,14 +95,12 @@ static struct reach integer_reach(const flat_measure *measure, bool greatest)
 static struct reach float_reach(const flat_measure *measure, bool greatest)
 {
 	struct reach whole = integer_reach(measure, greatest);
-	struct reach reach = {.form = FLOAT,
-			      .number = greatest ? measure->greatest_float : measure->least_float};
+	struct reach reach = {.form = FLOAT, .number = greatest ? measure->greatest_float : measure->least_float};
 	double number = whole.form == NATURAL ? (double)whole.natural : (double)whole.negative;
 
 	if (whole.form == NOTHING && !measure->floats)
 		return whole;
-	if (whole.form != NOTHING &&
-	    (!measure->floats || (greatest ? number > reach.number : number < reach.number)))
+	if (whole.form != NOTHING && (!measure->floats || (greatest ? number > reach.number : number < reach.number)))
 		reach.number = number;
 	return reach;
 }
@@ -114,8 +109,7 @@ static struct reach date_reach(const flat_measure *measure, bool greatest)
 {
 	struct reach reach = {.form = measure->dates ? TIME : NOTHING};
 
-	print_day(reach.time, sizeof reach.time,
-		  greatest ? measure->greatest_date : measure->least_date);
+	print_day(reach.time, sizeof reach.time, greatest ? measure->greatest_date : measure->least_date);
 	return reach;
 }
 
@@ -190,10 +184,9 @@ static void put_json_field(FILE *out, const flat_field *field, const flat_measur
 /* The keys are an interface. */
 static void put_json(const struct inspection *inspection, const char *schema)
 {
-	printf("{\"records\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"bytes\":%" PRIu64
-	       ",\"array_bytes\":%" PRIu64 ",\"fields\":[",
-	       inspection->records, inspection->lines, inspection->bytes,
-	       inspect_array_nbytes(inspection));
+	printf("{\"records\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"array_bytes\":%" PRIu64
+	       ",\"fields\":[",
+	       inspection->records, inspection->lines, inspection->bytes, inspect_array_nbytes(inspection));
 	for (size_t i = 0; i < inspection->schema.nwanted; i++) {
 		size_t field = inspection->schema.wanted[i];
 
@@ -218,7 +211,7 @@ static const struct {
 	const char *title;
 	bool right;
 } titles[NCELLS] = {
-	[FIELD] = {"field", false}, [TYPE] = {"type", false},	[WIDTH] = {"width", true},
+	[FIELD] = {"field", false}, [TYPE] = {"type", false},  [WIDTH] = {"width", true},
 	[NULLS] = {"nulls", true},  [LEAST] = {"least", true}, [GREATEST] = {"greatest", true},
 };
 
@@ -255,8 +248,7 @@ static bool fill_rows(const struct inspection *inspection, struct row *rows)
 		size_t field = inspection->schema.wanted[i];
 
 		for (int cell = 0; cell < NCELLS; cell++) {
-			rows[i].cells[cell] = cell_of(cell, &inspection->fields[field],
-						      &inspection->measures[field]);
+			rows[i].cells[cell] = cell_of(cell, &inspection->fields[field], &inspection->measures[field]);
 			fine = fine && rows[i].cells[cell];
 		}
 	}
@@ -272,16 +264,14 @@ static void put_row(const char *const *cells, const size_t *columns, const char 
 		last--;
 	for (int cell = 0; cell <= last; cell++) {
 		fputs(cell ? "  " : "", stdout);
-		put_cell(stdout, cells[cell], strlen(cells[cell]), columns[cell],
-			 titles[cell].right);
+		put_cell(stdout, cells[cell], strlen(cells[cell]), columns[cell], titles[cell].right);
 	}
 	if (bars)
 		printf("  %s", bars);
 	putchar('\n');
 }
 
-static void put_rows(const struct inspection *inspection, const struct row *rows,
-		     const struct histogram *histogram)
+static void put_rows(const struct inspection *inspection, const struct row *rows, const struct histogram *histogram)
 {
 	size_t columns[NCELLS];
 	const char *heads[NCELLS];
@@ -290,8 +280,7 @@ static void put_rows(const struct inspection *inspection, const struct row *rows
 		heads[cell] = titles[cell].title;
 		columns[cell] = strlen(heads[cell]);
 		for (size_t i = 0; i < inspection->schema.nwanted; i++) {
-			size_t needed = text_columns(rows[i].cells[cell],
-						     strlen(rows[i].cells[cell]));
+			size_t needed = text_columns(rows[i].cells[cell], strlen(rows[i].cells[cell]));
 
 			if (needed > columns[cell])
 				columns[cell] = needed;
@@ -308,8 +297,7 @@ static void put_rows(const struct inspection *inspection, const struct row *rows
 	}
 }
 
-static enum status put_table(const struct inspection *inspection,
-			     const struct histogram *histogram)
+static enum status put_table(const struct inspection *inspection, const struct histogram *histogram)
 {
 	size_t n = inspection->schema.nwanted;
 	struct row *rows = calloc(n + 1, sizeof *rows);
@@ -361,17 +349,14 @@ static void put_options(const struct inspection *inspection, const char *schema)
 	putchar('\n');
 }
 
-static enum status put_all(const struct inspection *inspection, const struct histogram *histogram,
-			   const char *schema)
+static enum status put_all(const struct inspection *inspection, const struct histogram *histogram, const char *schema)
 {
 	enum status status = put_table(inspection, histogram);
 
 	if (status != DONE)
 		return status;
-	printf("\nrecords  %" PRIu64 "\nlines    %" PRIu64 "\nbytes    %" PRIu64
-	       "\narrays   %" PRIu64 " bytes\n",
-	       inspection->records, inspection->lines, inspection->bytes,
-	       inspect_array_nbytes(inspection));
+	printf("\nrecords  %" PRIu64 "\nlines    %" PRIu64 "\nbytes    %" PRIu64 "\narrays   %" PRIu64 " bytes\n",
+	       inspection->records, inspection->lines, inspection->bytes, inspect_array_nbytes(inspection));
 	if (*schema)
 		put_options(inspection, schema);
 	return DONE;

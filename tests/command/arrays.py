@@ -253,6 +253,16 @@ def damage(good, seed):
     return bytes(content)
 
 
+def an_archive_that_is_cut_off_anywhere_is_refused():
+    """Behind the last array too, where its values are all there."""
+    np.savez("whole.npz", a=np.arange(3), b=np.array([b"x", b"yy", b""]))
+    whole = open("whole.npz", "rb").read()
+    for nbytes in list(range(0, len(whole) - 200, 37)) + list(range(len(whole) - 200, len(whole))):
+        with open("cut.npz", "wb") as file:
+            file.write(whole[:nbytes])
+        refuses("cut.npz", 4, "cut off")
+
+
 def no_file_that_is_cut_off_or_damaged_does_harm():
     np.save("r.npy", np.array([(1, 2.5, b"x")] * 5, [("a", "i1"), ("b", ">f8"), ("s", "S3")]))
     np.savez("z.npz", **{"a": np.arange(5), "a.valid": np.arange(5) > 2})
@@ -385,6 +395,6 @@ def few_descriptors():
 run(real_data_comes_back_byte_for_byte, random_files_come_back_byte_for_byte, each_type_of_numpy_becomes_text,
     one_array_is_called_as_its_file, a_matrix_has_columns_by_number, records_have_fields_and_gaps, names_are_those_of_any_script,
     arrays_beside_an_npz_say_what_is_null, nan_is_null_if_told, compressed_members_are_read_as_well, several_inputs_of_arrays_are_one,
-    types_that_are_none_here_say_what_to_do, headers_that_are_none_are_refused, no_file_that_is_cut_off_or_damaged_does_harm,
+    types_that_are_none_here_say_what_to_do, headers_that_are_none_are_refused, an_archive_that_is_cut_off_anywhere_is_refused, no_file_that_is_cut_off_or_damaged_does_harm,
     a_directory_that_is_damaged_is_refused, names_of_any_bytes_come_back, texts_longer_than_every_buffer_come_back,
     many_columns_need_few_descriptors)

@@ -10,6 +10,8 @@ schema=x:f64,name:str20,id:u64
 fails 'no subcommand' 2 'no subcommand'
 fails 'a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" frobnicate
 fails 'an option before the subcommand that is not one' 2 "unknown option '--foo'" --foo
+printf '\377\376a\000,\000b\000\n\000' >../utf16
+fails 'text in UTF-16' 4 'it is UTF-16; iconv' convert ../utf16 -o o.npy
 fails 'no input' 2 'no input' convert -s "$schema" -o o.npy
 fails 'no output' 2 'no output' convert -s "$schema" -
 fails 'two outputs' 2 'one output' convert -s "$schema" - -o o.npy -o p.npy
