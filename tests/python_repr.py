@@ -1,6 +1,6 @@
 """Floats are written with the digits that Python's repr() has: the fewest that read back, and of those the nearest.
 
-FLATLOAD_TEST_COUNT replaces the number of random doubles.
+FLATLOAD_TEST_COUNT replaces the number of random doubles, FLATLOAD_TEST_MOST limits it.
 """
 
 import math
@@ -10,7 +10,7 @@ import struct
 import subprocess
 
 PROGRAM = os.path.join("tests", "float_lines")
-COUNT = int(os.environ.get("FLATLOAD_TEST_COUNT", "200000"))
+COUNT = min(int(os.environ.get("FLATLOAD_TEST_COUNT", "200000")), int(os.environ.get("FLATLOAD_TEST_MOST", "200000000")))
 
 
 def lines_of(kind, values):

@@ -23,12 +23,16 @@ static inline unsigned random_below(unsigned n)
 	return (unsigned)((random_word() >> 32) * n >> 32);
 }
 
-/* FLATLOAD_TEST_COUNT replaces a test's own number of rounds. */
+/*
+ * FLATLOAD_TEST_COUNT replaces a test's own number of rounds; FLATLOAD_TEST_MOST, for slow builds, only ever lowers it.
+ */
 static inline uint64_t test_count(uint64_t usual)
 {
-	const char *text = getenv("FLATLOAD_TEST_COUNT");
+	const char *count = getenv("FLATLOAD_TEST_COUNT"), *most = getenv("FLATLOAD_TEST_MOST");
+	uint64_t n = count != NULL ? strtoull(count, NULL, 10) : usual;
+	uint64_t limit = most != NULL ? strtoull(most, NULL, 10) : n;
 
-	return text != NULL ? strtoull(text, NULL, 10) : usual;
+	return n < limit ? n : limit;
 }
 
 static inline int test_long(void)
