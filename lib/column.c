@@ -87,9 +87,10 @@ flat_status fl_column_check(flat_column *complete, const flat_format *format, si
 }
 
 flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t index, const flat_column *cells,
-			   flat_error *error)
+			   const struct fl_cpu *cpu, flat_error *error)
 {
 	const flat_field *field = &format->fields[index];
+	fl_convert_function *best = cpu->loops->of[field->type], *plain = fl_loops_plain.of[field->type];
 	flat_column complete;
 	flat_status status = fl_column_check(&complete, format, index, cells, error);
 
@@ -104,13 +105,9 @@ flat_status fl_column_bind(struct fl_column *column, const flat_format *format, 
 		.per_second = fl_per_second(field->type),
 	};
 	choose_null_element(column);
-	if (fl_is_string(field->type)) {
-		column->convert = field->type == FLAT_STR ? fl_convert_str : fl_convert_text;
-		return FLAT_OK;
-	}
-	column->parse = fl_conversions_of_values[field->type].parse;
-	column->convert = fl_conversions_of_values[field->type].convert;
-	column->nulls_first = some_null_is_a_value(column);
+	column->parse = fl_parsers[field->type];
+	column->nulls_first = column->parse && some_null_is_a_value(column);
+	column->convert = best && !column->nulls_first ? best : plain;
 	return FLAT_OK;
 }
 

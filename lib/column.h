@@ -7,11 +7,18 @@
 #ifndef FL_COLUMN_H
 #define FL_COLUMN_H
 
+#include "cpu.h"
 #include "fault.h"
 #include "flatload.h"
 #include "words.h"
 
-/* Where the texts of one field lie: that of record i from text + before + 1 up to text + end, as the index has it. */
+/* Bytes before a window that can be read, whatever they hold: loops load a text by what ends where it ends. */
+#define FL_MARGIN 64
+
+/*
+ * Where the texts of one field lie: that of record i from text + before + 1 up to text + end, as the index has it.
+ * FL_MARGIN bytes before 'text' can be read.
+ */
 struct fl_slices {
 	const char *text;
 	const uint32_t *before, *end;
@@ -33,10 +40,6 @@ struct fl_column;
 /* Converts the whole text [p, end) into one element.  Writes nothing on a fault. */
 typedef fl_fault fl_parse_function(const struct fl_column *column, const char *p, const char *end, void *element);
 
-/* Fills elements [first, first + n); gives how many until the first fault, which goes to *fault. */
-typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first,
-				   size_t n, fl_fault *fault);
-
 struct fl_column {
 	flat_column cells; /* as bound, with all strides filled in */
 	const flat_field *field;
@@ -55,9 +58,9 @@ struct fl_column {
 flat_status fl_column_check(flat_column *complete, const flat_format *format, size_t field, const flat_column *cells,
 			    flat_error *error);
 
-/* Checks 'cells' and makes a column of them. */
+/* Checks 'cells' and makes a column of them, that is filled by loops for this CPU. */
 flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t field, const flat_column *cells,
-			   flat_error *error);
+			   const struct fl_cpu *cpu, flat_error *error);
 
 /*
  * Says of elements [first, first + n) that they have values; done before a loop, so that loops only say which are null.
@@ -84,12 +87,12 @@ static inline bool fl_is_quoted(const struct fl_column *column, const char *p, c
 	return p < end && (unsigned char)*p == column->quote;
 }
 
-/* The loops, and their parsers, by type. */
-struct fl_conversion {
-	fl_parse_function *parse;
-	fl_convert_function *convert;
-};
-extern const struct fl_conversion fl_conversions_of_values[FLAT_TIMESTAMP_NS + 1]; /* convert_value.c */
-fl_convert_function fl_convert_str, fl_convert_text;				   /* convert_string.c */
+/* By type; NULL for strings.  In convert_value.c */
+extern fl_parse_function *const fl_parsers[FLAT_TIMESTAMP_NS + 1];
+
+/* What the plain loops do with each text: it may be the value, or quoted, or null. */
+fl_fault fl_convert_one(const struct fl_column *column, const char *p, const char *end, size_t element);
+
+fl_convert_function fl_convert_str, fl_convert_text; /* convert_string.c */
 
 #endif

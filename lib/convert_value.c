@@ -32,6 +32,14 @@ static fl_fault store_odd(const struct fl_column *column, const char *p, const c
 	return column->parse(column, p, end, fl_element(column, element));
 }
 
+fl_fault fl_convert_one(const struct fl_column *column, const char *p, const char *end, size_t element)
+{
+	fl_fault fault =
+		column->nulls_first ? FL_NOT_NUMBER : column->parse(column, p, end, fl_element(column, element));
+
+	return fault == FL_FINE ? fault : store_odd(column, p, end, element, fault);
+}
+
 FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			 fl_fault *fault, fl_parse_function *parse)
 {
@@ -85,21 +93,42 @@ VALUE(f64, double, fl_parse_f64(p, end, &value))
 VALUE(date, int64_t, fl_parse_date(p, end, &value))
 VALUE(timestamp, int64_t, fl_parse_timestamp(p, end, column->per_second, &value))
 
-const struct fl_conversion fl_conversions_of_values[] = {
-	[FLAT_BOOL] = {parse_bool, convert_bool},
-	[FLAT_I8] = {parse_i8, convert_i8},
-	[FLAT_I16] = {parse_i16, convert_i16},
-	[FLAT_I32] = {parse_i32, convert_i32},
-	[FLAT_I64] = {parse_i64, convert_i64},
-	[FLAT_U8] = {parse_u8, convert_u8},
-	[FLAT_U16] = {parse_u16, convert_u16},
-	[FLAT_U32] = {parse_u32, convert_u32},
-	[FLAT_U64] = {parse_u64, convert_u64},
-	[FLAT_F32] = {parse_f32, convert_f32},
-	[FLAT_F64] = {parse_f64, convert_f64},
-	[FLAT_DATE] = {parse_date, convert_date},
-	[FLAT_TIMESTAMP_S] = {parse_timestamp, convert_timestamp},
-	[FLAT_TIMESTAMP_MS] = {parse_timestamp, convert_timestamp},
-	[FLAT_TIMESTAMP_US] = {parse_timestamp, convert_timestamp},
-	[FLAT_TIMESTAMP_NS] = {parse_timestamp, convert_timestamp},
+fl_parse_function *const fl_parsers[] = {
+	[FLAT_BOOL] = parse_bool,
+	[FLAT_I8] = parse_i8,
+	[FLAT_I16] = parse_i16,
+	[FLAT_I32] = parse_i32,
+	[FLAT_I64] = parse_i64,
+	[FLAT_U8] = parse_u8,
+	[FLAT_U16] = parse_u16,
+	[FLAT_U32] = parse_u32,
+	[FLAT_U64] = parse_u64,
+	[FLAT_F32] = parse_f32,
+	[FLAT_F64] = parse_f64,
+	[FLAT_DATE] = parse_date,
+	[FLAT_TIMESTAMP_S] = parse_timestamp,
+	[FLAT_TIMESTAMP_MS] = parse_timestamp,
+	[FLAT_TIMESTAMP_US] = parse_timestamp,
+	[FLAT_TIMESTAMP_NS] = parse_timestamp,
 };
+
+const struct fl_loops fl_loops_plain = {{
+	[FLAT_BOOL] = convert_bool,
+	[FLAT_I8] = convert_i8,
+	[FLAT_I16] = convert_i16,
+	[FLAT_I32] = convert_i32,
+	[FLAT_I64] = convert_i64,
+	[FLAT_U8] = convert_u8,
+	[FLAT_U16] = convert_u16,
+	[FLAT_U32] = convert_u32,
+	[FLAT_U64] = convert_u64,
+	[FLAT_F32] = convert_f32,
+	[FLAT_F64] = convert_f64,
+	[FLAT_STR] = fl_convert_str,
+	[FLAT_TEXT] = fl_convert_text,
+	[FLAT_DATE] = convert_date,
+	[FLAT_TIMESTAMP_S] = convert_timestamp,
+	[FLAT_TIMESTAMP_MS] = convert_timestamp,
+	[FLAT_TIMESTAMP_US] = convert_timestamp,
+	[FLAT_TIMESTAMP_NS] = convert_timestamp,
+}};

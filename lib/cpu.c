@@ -18,7 +18,8 @@ static bool always(void)
 #define HAVE_X86 1
 static bool has_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	       __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
 }
 
 static bool has_avx512(void)
@@ -30,15 +31,15 @@ static bool has_avx512(void)
 
 const struct fl_cpu fl_cpus[] = {
 #ifdef HAVE_X86
-	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512},
-	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2},
-	{"sse2", always, fl_index_sse2, fl_tally_sse2},
+	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512, &fl_loops_avx2},
+	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2, &fl_loops_avx2},
+	{"sse2", always, fl_index_sse2, fl_tally_sse2, &fl_loops_plain},
 #elif defined __aarch64__ && defined __ARM_NEON
-	{"neon", always, fl_index_neon, fl_tally_neon},
+	{"neon", always, fl_index_neon, fl_tally_neon, &fl_loops_plain},
 #endif
-	{"portable", always, fl_index_portable, fl_tally_portable},
-	{"reference", always, NULL, NULL},
-	{NULL, NULL, NULL, NULL},
+	{"portable", always, fl_index_portable, fl_tally_portable, &fl_loops_plain},
+	{"reference", always, NULL, NULL, &fl_loops_plain},
+	{NULL, NULL, NULL, NULL, NULL},
 };
 
 struct fl_bytes fl_bytes_of(const flat_dialect *dialect)

@@ -4,12 +4,15 @@
 #ifndef FL_CPU_H
 #define FL_CPU_H
 
+#include "fault.h"
 #include "flatload.h"
 #include "grammar.h"
 
 #define FL_BLOCK 64 /* bytes that the fast variants take at a time */
 
 struct fl_index;
+struct fl_column;
+struct fl_slices;
 
 /*
  * The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes'
@@ -39,11 +42,22 @@ typedef void fl_tally_function(struct fl_tally *tally, const char *text, size_t 
 fl_index_function fl_index_portable, fl_index_sse2, fl_index_avx2, fl_index_avx512, fl_index_neon;
 fl_tally_function fl_tally_portable, fl_tally_sse2, fl_tally_avx2, fl_tally_avx512, fl_tally_neon;
 
+/* Fills elements [first, first + n) of a column; gives how many until the first fault, which goes to *fault. */
+typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first,
+				   size_t n, fl_fault *fault);
+
+/* By type; NULL, and all types behind the last one: the plain loop is the best. */
+struct fl_loops {
+	fl_convert_function *of[FLAT_TIMESTAMP_NS + 1];
+};
+extern const struct fl_loops fl_loops_plain, fl_loops_avx2;
+
 struct fl_cpu {
 	const char *name;
 	bool (*runs_here)(void);
 	fl_index_function *index; /* NULL, both: byte by byte, the reference */
 	fl_tally_function *tally;
+	const struct fl_loops *loops;
 };
 
 struct fl_bytes fl_bytes_of(const flat_dialect *dialect);

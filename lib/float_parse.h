@@ -39,7 +39,7 @@ typedef struct fl_decimal {
 	unsigned decimals;
 } fl_decimal;
 
-/* The number nearest to a decimal of up to 19 digits and 24 decimals. */
+/* The number nearest to a decimal of up to 19 digits and 24 decimals.  See nearest.h for more. */
 double fl_nearest_f64(uint64_t digits, unsigned decimals, bool negative);
 float fl_nearest_f32(uint64_t digits, unsigned decimals, bool negative);
 
@@ -212,6 +212,16 @@ FL_INLINE fl_fault fl_parse_f32(const char *p, const char *end, float *value)
 	else
 		*value = fl_nearest_f32(d.digits, d.decimals, negative);
 	return FL_FINE;
+}
+
+/* The letter e, E in the last 8 of at least 8 characters, or 'end'.  The lowest mark of a zero byte
+ * is always right. */
+static inline const char *fl_find_exponent(const char *end)
+{
+	uint64_t others = (fl_load64(end - 8) | UINT64_C(0x2020202020202020)) ^ UINT64_C(0x6565656565656565);
+	uint64_t marks = (others - UINT64_C(0x0101010101010101)) & ~others & FL_TOPS;
+
+	return marks ? end - 8 + fl_low_zeros(marks) / 8 : end;
 }
 
 #endif

@@ -33,6 +33,7 @@ struct slot {
 
 struct flat_reader {
 	const flat_format *format;
+	const struct fl_cpu *cpu;
 	struct fl_source source;
 	struct fl_buffer buffer;
 	struct fl_index index;
@@ -94,7 +95,7 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
 	at.entries = given->max_fields + FL_BLOCK;
 	at.ends = at.before + aligned(at.entries * sizeof(uint32_t));
-	at.text = at.ends + aligned(at.entries * sizeof(uint32_t));
+	at.text = at.ends + aligned(at.entries * sizeof(uint32_t)) + FL_MARGIN;
 	at.total = at.text + at.capacity;
 	return at;
 }
@@ -404,19 +405,21 @@ static flat_status start(flat_reader *reader)
 /* ------------------------------------------------------------------------------------------ open, close */
 
 /* All but the source and the index, which is yet to be opened. */
-static flat_reader *place_reader(const flat_format *format, const flat_reader_options *given, const struct layout *at,
-				 char *block)
+static flat_reader *place_reader(const flat_format *format, const struct fl_cpu *cpu, const flat_reader_options *given,
+				 const struct layout *at, char *block)
 {
 	flat_reader *reader = (flat_reader *)(void *)block;
 
 	*reader = (flat_reader){
 		.format = format,
+		.cpu = cpu,
 		.slots = (struct slot *)(void *)(block + at->slots),
 		.in_order = (uint32_t *)(void *)(block + at->in_order),
 		.buffer = {.text = block + at->text, .capacity = at->capacity, .window = given->window},
 		.stride = SIZE_MAX,
 	};
 	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
+	memset(reader->buffer.text - FL_MARGIN, 0, FL_MARGIN);
 	return reader;
 }
 
@@ -448,7 +451,7 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 		fl_error_set(error, FLAT_NO_MEMORY, "no memory for a reader of %zu bytes; lower max_record", at.total);
 		return NULL;
 	}
-	reader = place_reader(format, &given, &at, block);
+	reader = place_reader(format, cpu, &given, &at, block);
 	reader->allocated = !given.memory;
 	fl_index_open(&reader->index, &format->dialect, cpu, given.max_record, (uint32_t *)(void *)(block + at.before),
 		      (uint32_t *)(void *)(block + at.ends), at.entries);
@@ -502,7 +505,7 @@ flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *o
 	flat_reader_options given = complete(format, options);
 	struct layout at = lay_out(format, &given);
 	char *block = memory;
-	flat_reader *reader = place_reader(format, &given, &at, block);
+	flat_reader *reader = place_reader(format, first->cpu, &given, &at, block);
 
 	memcpy(reader->slots, first->slots, format->nfields * sizeof *reader->slots);
 	memcpy(reader->in_order, first->in_order, format->nfields * sizeof *reader->in_order);
@@ -532,7 +535,8 @@ flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_colum
 	} else {
 		flat_error error = {.status = FLAT_OK};
 
-		status = fl_column_bind(&reader->slots[field].column, reader->format, field, column, &error);
+		status = fl_column_bind(&reader->slots[field].column, reader->format, field, column, reader->cpu,
+					&error);
 		if (status == FLAT_OK)
 			return FLAT_OK;
 		reader->error = error;

@@ -13,7 +13,7 @@ static struct fl_column bind(const flat_format *format, flat_column cells)
 {
 	struct fl_column column;
 
-	assert_int_equal(fl_column_bind(&column, format, 0, &cells, NULL), FLAT_OK);
+	assert_int_equal(fl_column_bind(&column, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
 	return column;
 }
 
@@ -53,11 +53,11 @@ static void cells_that_cannot_be_right_are_refused(void **state)
 
 		memset(&column, CANARY, sizeof column);
 		memset(&untouched, CANARY, sizeof untouched);
-		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, &error), FLAT_BAD_ARGUMENT);
+		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, fl_cpu_choose(NULL), &error), FLAT_BAD_ARGUMENT);
 		assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
 		assert_string_equal(error.message, bad[i].message);
 		assert_memory_equal(&column, &untouched, sizeof column);
-		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, NULL), FLAT_BAD_ARGUMENT);
+		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, fl_cpu_choose(NULL), NULL), FLAT_BAD_ARGUMENT);
 		flat_format_free(format);
 	}
 }

@@ -39,7 +39,7 @@ static struct fl_column bind(const flat_format *format, flat_column cells)
 {
 	struct fl_column column;
 
-	assert_int_equal(fl_column_bind(&column, format, 0, &cells, NULL), FLAT_OK);
+	assert_int_equal(fl_column_bind(&column, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
 	return column;
 }
 

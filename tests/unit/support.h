@@ -65,10 +65,11 @@ static inline void release(char *memory, size_t nbytes)
 static inline size_t fill_bytes(const struct fl_column *column, size_t first, const char *line, size_t nbytes, fl_fault *fault)
 {
 	uint32_t before[64] = {UINT32_MAX}, ends[64];
-	char *text = guarded_copy(line, nbytes);
+	char *text = guarded(FL_MARGIN + nbytes) + FL_MARGIN;
 	const struct fl_slices slices = {.text = text, .before = before, .end = ends, .before_step = 1, .end_step = 1};
 	size_t n = 0, done;
 
+	memcpy(text, line, nbytes);
 	for (uint32_t at = 0; at < nbytes; at++) {
 		if (text[at] != '|')
 			continue;
@@ -80,7 +81,7 @@ static inline size_t fill_bytes(const struct fl_column *column, size_t first, co
 	*fault = FL_FINE;
 	fl_column_mark_valid(column, first, n);
 	done = column->convert(column, &slices, first, n, fault);
-	release(text, nbytes);
+	release(text - FL_MARGIN, FL_MARGIN + nbytes);
 	return done;
 }
 

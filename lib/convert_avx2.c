@@ -1,0 +1,475 @@
+/*
+ * The loops that fill columns of numbers, with AVX2: up to 16 or 32 characters of a text at once.
+ *
+ * Columns of real files mix lengths, signs and places of the point, and a jump for each is a guess that fails half of
+ * the time.  Here a text takes the same steps whatever its length: load what ends where it ends, drop the point by
+ * moving what is before it up by one, make what is not of the text zeros, join neighbours.  All but plain digits with
+ * a '-' before and a point among them is left to fl_convert_one().
+ *
+ * W. Mula, "SIMD-ized faster parse of integers", 2018, joins the digits in the same way.
+ */
+#include "config.h"
+
+#include "column.h"
+#include "cpu.h"
+#include "float_parse.h"
+#include "nearest.h"
+
+#if defined __x86_64__ && defined __GNUC__
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+
+#define ZEROS_16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+#define ONES_16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
+
+/* What lies before a text, up to 32 bytes from its end on, is loaded with it. */
+_Static_assert(FL_MARGIN >= 32, "the first text of a window has this before it");
+
+/* A mask of the first n bytes of a vector: at first + 32 - n.  Of the last n: at last + n; of 16 bytes at last + 16 + n. */
+struct tables {
+	int8_t first[64], last[64];
+	double tens[2][16]; /* 10^0 to 10^15, and the same negative */
+};
+
+static const struct tables __attribute__((aligned(64))) tables = {
+	.first = {ONES_16, ONES_16, ZEROS_16, ZEROS_16},
+	.last = {ZEROS_16, ZEROS_16, ONES_16, ONES_16},
+	.tens = {{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15},
+		 {-1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8, -1e9, -1e10, -1e11, -1e12, -1e13, -1e14,
+		  -1e15}},
+};
+
+AVX2 FL_INLINE __m128i load_16(const void *p)
+{
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+AVX2 FL_INLINE __m256i load_32(const void *p)
+{
+	return _mm256_loadu_si256((const __m256i *)p);
+}
+
+/*
+ * What stays the same in a loop, in registers: compilers would rather make it anew for each value, and cannot where
+ * they do not know what it is.
+ */
+struct constants {
+	const struct tables *tables;
+	__m256i zero, minus, point, nine, twos, fours, eights;
+};
+
+AVX2 FL_INLINE __m256i in_register(__m256i constant)
+{
+	__asm__("" : "+x"(constant));
+	return constant;
+}
+
+/* A mask for a blend, which looks at the top bit of a byte: compilers that know what it is compare it with 0 first. */
+AVX2 FL_INLINE __m128i mask_16(const int8_t *p)
+{
+	__m128i mask = load_16(p);
+
+	__asm__("" : "+x"(mask));
+	return mask;
+}
+
+AVX2 FL_INLINE __m256i mask_32(const int8_t *p)
+{
+	return in_register(load_32(p));
+}
+
+AVX2 FL_INLINE struct constants make_constants(void)
+{
+	const struct tables *address = &tables;
+
+	__asm__("" : "+r"(address));
+	return (struct constants){
+		.tables = address,
+		.zero = in_register(_mm256_set1_epi8('0')),
+		.minus = in_register(_mm256_set1_epi8('-' - '0')),
+		.point = in_register(_mm256_set1_epi8('.' - '0')),
+		.nine = in_register(_mm256_set1_epi8(9)),
+		.twos = in_register(_mm256_set1_epi16(1 << 8 | 10)),
+		.fours = in_register(_mm256_set1_epi32(1 << 16 | 100)),
+		.eights = in_register(_mm256_set1_epi32(1 << 16 | 10000)),
+	};
+}
+
+/* The lower half of a constant. */
+AVX2 FL_INLINE __m128i low(__m256i constant)
+{
+	return _mm256_castsi256_si128(constant);
+}
+
+/* The value of eight digits each, in the lower half of each 128 bits: the digits before it, the digits behind. */
+AVX2 FL_INLINE __m128i join_16(__m128i digits, const struct constants *k)
+{
+	__m128i fours = _mm_madd_epi16(_mm_maddubs_epi16(digits, low(k->twos)), low(k->fours));
+
+	return _mm_madd_epi16(_mm_packus_epi32(fours, fours), low(k->eights));
+}
+
+AVX2 FL_INLINE __m256i join_32(__m256i digits, const struct constants *k)
+{
+	__m256i fours = _mm256_madd_epi16(_mm256_maddubs_epi16(digits, k->twos), k->fours);
+
+	return _mm256_madd_epi16(_mm256_packus_epi32(fours, fours), k->eights);
+}
+
+AVX2 FL_INLINE uint64_t sixteen(__m128i eights)
+{
+	uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
+
+	return (both & UINT32_MAX) * 100000000 + (both >> 32);
+}
+
+/*
+ * The digits of a text, one a byte, behind zeros; false if it is anything but 1 to 16 characters, digits with a '-'
+ * before them and, if 'decimal', a point, which is taken out: '*behind' says how many digits stood behind it.
+ *
+ * What no step waits for is computed with, not jumped over: whether there is a sign or a point, and where.
+ */
+AVX2 FL_INLINE bool read_16(const char *p, const char *end, const struct constants *k, bool decimal, __m128i *digits,
+			    unsigned *behind, unsigned *negative)
+{
+	size_t n = (size_t)(end - p);
+	__m128i text, minus;
+	unsigned zeros = 32;
+
+	if (n - 1 >= 16)
+		return false;
+	text = _mm_and_si128(_mm_sub_epi8(load_16(end - 16), low(k->zero)), load_16(k->tables->last + 16 + n));
+	minus = _mm_cmpeq_epi8(text, low(k->minus));
+	*negative = (unsigned)_mm_movemask_epi8(minus) >> (16 - n);
+	*digits = _mm_andnot_si128(minus, text);
+	if (decimal) {
+		/* Zeros before the last point: 16, and one for each byte behind it; 32 without a point. */
+		zeros = _lzcnt_u32((uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, low(k->point))));
+		*digits = _mm_blendv_epi8(*digits, _mm_slli_si128(*digits, 1), mask_16(k->tables->first + zeros));
+		*behind = zeros & 15;
+	}
+	text = _mm_subs_epu8(*digits, low(k->nine));
+	return _mm_testz_si128(text, text) && *negative <= 1 && n - *negative != (zeros == 16);
+}
+
+/* Like read_16(), but for up to 32 characters. */
+AVX2 FL_INLINE bool read_32(const char *p, const char *end, const struct constants *k, bool decimal, __m256i *digits,
+			    unsigned *behind, unsigned *negative)
+{
+	size_t n = (size_t)(end - p);
+	__m256i text, minus, moved;
+	unsigned zeros = 32;
+
+	if (n - 1 >= 32)
+		return false;
+	text = _mm256_and_si256(_mm256_sub_epi8(load_32(end - 32), k->zero), load_32(k->tables->last + n));
+	minus = _mm256_cmpeq_epi8(text, k->minus);
+	*negative = (unsigned)_mm256_movemask_epi8(minus) >> (32 - n);
+	*digits = _mm256_andnot_si256(minus, text);
+	if (decimal) {
+		zeros = _lzcnt_u32((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, k->point)));
+		moved = _mm256_alignr_epi8(*digits, _mm256_permute2x128_si256(*digits, *digits, 0x08), 15);
+		*digits = _mm256_blendv_epi8(*digits, moved, mask_32(k->tables->first + zeros));
+		*behind = zeros & 31;
+	}
+	text = _mm256_subs_epu8(*digits, k->nine);
+	return _mm256_testz_si256(text, text) && *negative <= 1 && n - *negative != (zeros == 0);
+}
+
+/* ------------------------------------------------------------------------------------------ one value each */
+
+#define TEN_TO_16 UINT64_C(10000000000000000)
+
+/* Up to 32 digits; false if they may not fit 64 bits, which is when those before the last 16 are more than 'most'. */
+AVX2 FL_INLINE bool join_long(__m256i digits, const struct constants *k, uint64_t most, uint64_t *magnitude)
+{
+	__m256i eights = join_32(digits, k);
+	uint64_t high = sixteen(low(eights));
+
+	*magnitude = high * TEN_TO_16 + sixteen(_mm256_extracti128_si256(eights, 1));
+	return high <= most;
+}
+
+FL_INLINE int64_t with_sign(uint64_t magnitude, unsigned negative)
+{
+	return (int64_t)((magnitude ^ (0 - (uint64_t)negative)) + negative);
+}
+
+/* Types of up to 32 bits: what does not fit them needs no more than 16 digits. */
+AVX2 FL_INLINE bool read_signed(const char *p, const char *end, const struct constants *k, uint64_t greatest,
+				int64_t *value)
+{
+	__m128i digits;
+	unsigned negative, none;
+	uint64_t magnitude;
+
+	if (!read_16(p, end, k, false, &digits, &none, &negative))
+		return false;
+	magnitude = sixteen(join_16(digits, k));
+	*value = with_sign(magnitude, negative);
+	return magnitude <= greatest + negative;
+}
+
+AVX2 FL_INLINE bool read_unsigned(const char *p, const char *end, const struct constants *k, uint64_t greatest,
+				  uint64_t *value)
+{
+	__m128i digits;
+	unsigned negative, none;
+
+	if (!read_16(p, end, k, false, &digits, &none, &negative))
+		return false;
+	*value = sixteen(join_16(digits, k));
+	return *value <= greatest && !negative;
+}
+
+AVX2 FL_INLINE bool read_i64(const char *p, const char *end, const struct constants *k, int64_t *value)
+{
+	__m256i digits;
+	unsigned negative, none;
+	uint64_t magnitude;
+
+	if (!read_32(p, end, k, false, &digits, &none, &negative) ||
+	    !join_long(digits, k, INT64_MAX / TEN_TO_16 - 1, &magnitude))
+		return false;
+	*value = with_sign(magnitude, negative);
+	return true;
+}
+
+AVX2 FL_INLINE bool read_u64(const char *p, const char *end, const struct constants *k, uint64_t *value)
+{
+	__m256i digits;
+	unsigned negative, none;
+
+	return read_32(p, end, k, false, &digits, &none, &negative) && !negative &&
+	       join_long(digits, k, UINT64_MAX / TEN_TO_16 - 1, value);
+}
+
+/*
+ * A decimal of up to 16 digits below 2^53 as the quotient of two doubles that are exact: see fl_quotient().  Its two
+ * eights become doubles before they are joined, which takes fewer steps than to leave the vector.  What is not below
+ * 2^53 cannot come out below.
+ */
+AVX2 FL_INLINE bool read_quotient(const char *p, const char *end, const struct constants *k, double *value)
+{
+	__m128i digits;
+	__m128d eights;
+	unsigned behind, negative;
+	double whole;
+
+	if (!read_16(p, end, k, true, &digits, &behind, &negative))
+		return false;
+	eights = _mm_cvtepi32_pd(join_16(digits, k));
+	whole = _mm_cvtsd_f64(eights) * 1e8 + _mm_cvtsd_f64(_mm_unpackhi_pd(eights, eights));
+	*value = whole / k->tables->tens[negative][behind];
+	return whole < 0x1p53;
+}
+
+/* Up to 32 characters, which make a number of about 64 bits at most. */
+AVX2 FL_INLINE bool read_nearest(const char *p, const char *end, const struct constants *k,
+				 const struct fl_float_kind *kind, uint64_t *bits, unsigned *negative)
+{
+	__m256i digits;
+	unsigned behind;
+	uint64_t magnitude;
+
+	if (!read_32(p, end, k, true, &digits, &behind, negative) ||
+	    !join_long(digits, k, UINT64_MAX / TEN_TO_16 - 1, &magnitude))
+		return false;
+	*bits = fl_nearest_normal(kind, magnitude, behind);
+	return true;
+}
+
+/* What stands behind the e: a sign or none, and 1 to 4 digits.  There are four bytes before 'end'. */
+FL_INLINE bool read_exponent(const char *p, const char *end, int *exponent)
+{
+	uint32_t negative = *p == '-', digits;
+	size_t n;
+
+	p += negative | (*p == '+');
+	n = (size_t)(end - p);
+	if (n - 1 >= 4)
+		return false;
+	digits = (fl_load32(end - 4) ^ UINT32_C(0x30303030)) & (UINT32_MAX << 8 * (4 - n));
+	*exponent = (int)((fl_four_digits_value(digits) ^ (0 - negative)) + negative);
+	return !fl_not_digits(digits);
+}
+
+/* At least 8 characters: up to 32 that read_nearest() takes, an e, an exponent. */
+AVX2 FL_INLINE bool read_scientific(const char *p, const char *end, const struct constants *k,
+				    const struct fl_float_kind *kind, uint64_t *bits, unsigned *negative)
+{
+	__m256i digits;
+	unsigned behind;
+	uint64_t magnitude;
+	const char *e;
+	int exponent;
+
+	if (end - p < 8)
+		return false;
+	e = fl_find_exponent(end);
+	if (end - e < 2 || !read_exponent(e + 1, end, &exponent) || !read_32(p, e, k, true, &digits, &behind, negative))
+		return false;
+	if (!join_long(digits, k, UINT64_MAX / TEN_TO_16 - 1, &magnitude))
+		return false;
+	*bits = fl_nearest(kind, magnitude, exponent - (int)behind);
+	return true;
+}
+
+FL_INLINE double f64_of(uint64_t bits, unsigned negative)
+{
+	return fl_f64_of_bits(bits | (uint64_t)negative << 63);
+}
+
+FL_INLINE float f32_of(uint64_t bits, unsigned negative)
+{
+	return fl_f32_of_bits((uint32_t)bits | (uint32_t)negative << 31);
+}
+
+AVX2 FL_INLINE bool read_scientific_f64(const char *p, const char *end, const struct constants *k, double *value)
+{
+	uint64_t bits;
+	unsigned negative;
+
+	if (!read_scientific(p, end, k, &fl_f64_kind, &bits, &negative))
+		return false;
+	*value = f64_of(bits, negative);
+	return true;
+}
+
+AVX2 FL_INLINE bool read_scientific_f32(const char *p, const char *end, const struct constants *k, float *value)
+{
+	uint64_t bits;
+	unsigned negative;
+
+	if (!read_scientific(p, end, k, &fl_f32_kind, &bits, &negative))
+		return false;
+	*value = f32_of(bits, negative);
+	return true;
+}
+
+AVX2 FL_INLINE bool read_f64(const char *p, const char *end, const struct constants *k, double *value)
+{
+	uint64_t bits;
+	unsigned negative;
+
+	if (end - p <= 16)
+		return read_quotient(p, end, k, value);
+	if (!read_nearest(p, end, k, &fl_f64_kind, &bits, &negative))
+		return false;
+	*value = f64_of(bits, negative);
+	return true;
+}
+
+/* See fl_parse_f32(). */
+AVX2 FL_INLINE bool read_f32(const char *p, const char *end, const struct constants *k, float *value)
+{
+	uint64_t bits;
+	unsigned negative;
+	double wide;
+
+	if (end - p <= 16) {
+		if (!read_quotient(p, end, k, &wide))
+			return false;
+		*value = (float)wide;
+		return (fl_bits_f64(wide) & 0x1fffffff) != 0x10000000;
+	}
+	if (!read_nearest(p, end, k, &fl_f32_kind, &bits, &negative))
+		return false;
+	*value = f32_of(bits, negative);
+	return true;
+}
+
+/* ----------------------------------------------------------------------------------------------------- loops */
+
+/* Fills elements [first + i, first + n) up to the first text that is not of the kind that it takes; gives which. */
+typedef size_t run_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+			    size_t n);
+
+/* Tries one kind, then the other, if there is one, then what is slow. */
+FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			 fl_fault *fault, run_function *run, run_function *run_else)
+{
+	size_t i = 0, before;
+
+	while ((i = run(column, slices, first, i, n)) < n) {
+		before = i;
+		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
+			continue;
+		*fault = fl_convert_one(column, fl_slice_start(slices, i), fl_slice_end(slices, i), first + i);
+		if (*fault != FL_FINE)
+			return i;
+		i++;
+	}
+	return n;
+}
+
+/* The loop calls nothing, so that what it needs stays in registers. */
+#define RUN(name, type, wide, call)                                                                               \
+	AVX2 FL_NOINLINE static size_t run_##name(const struct fl_column *column, const struct fl_slices *slices, \
+						  size_t first, size_t i, size_t n)                               \
+	{                                                                                                         \
+		const struct constants constants = make_constants(), *k = &constants;                             \
+		const struct fl_slices from = *slices;                                                            \
+		const size_t stride = column->cells.stride;                                                       \
+		char *element = fl_element(column, first + i);                                                    \
+                                                                                                                  \
+		for (; i < n; i++, element += stride) {                                                           \
+			const char *p = fl_slice_start(&from, i), *end = fl_slice_end(&from, i);                  \
+			wide value;                                                                               \
+			type narrow;                                                                              \
+                                                                                                                  \
+			if (!(call))                                                                              \
+				break;                                                                            \
+			narrow = (type)value;                                                                     \
+			memcpy(element, &narrow, sizeof narrow);                                                  \
+		}                                                                                                 \
+		return i;                                                                                         \
+	}
+
+#define LOOP(name, run, run_else)                                                                                  \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
+				     size_t n, fl_fault *fault)                                                    \
+	{                                                                                                          \
+		return convert(column, slices, first, n, fault, run, run_else);                                    \
+	}
+
+RUN(i8, int8_t, int64_t, read_signed(p, end, k, INT8_MAX, &value))
+RUN(i16, int16_t, int64_t, read_signed(p, end, k, INT16_MAX, &value))
+RUN(i32, int32_t, int64_t, read_signed(p, end, k, INT32_MAX, &value))
+RUN(i64, int64_t, int64_t, read_i64(p, end, k, &value))
+RUN(u8, uint8_t, uint64_t, read_unsigned(p, end, k, UINT8_MAX, &value))
+RUN(u16, uint16_t, uint64_t, read_unsigned(p, end, k, UINT16_MAX, &value))
+RUN(u32, uint32_t, uint64_t, read_unsigned(p, end, k, UINT32_MAX, &value))
+RUN(u64, uint64_t, uint64_t, read_u64(p, end, k, &value))
+RUN(f32, float, float, read_f32(p, end, k, &value))
+RUN(f64, double, double, read_f64(p, end, k, &value))
+RUN(scientific_f32, float, float, read_scientific_f32(p, end, k, &value))
+RUN(scientific_f64, double, double, read_scientific_f64(p, end, k, &value))
+
+LOOP(i8, run_i8, NULL)
+LOOP(i16, run_i16, NULL)
+LOOP(i32, run_i32, NULL)
+LOOP(i64, run_i64, NULL)
+LOOP(u8, run_u8, NULL)
+LOOP(u16, run_u16, NULL)
+LOOP(u32, run_u32, NULL)
+LOOP(u64, run_u64, NULL)
+LOOP(f32, run_f32, run_scientific_f32)
+LOOP(f64, run_f64, run_scientific_f64)
+
+const struct fl_loops fl_loops_avx2 = {{
+	[FLAT_I8] = convert_i8,
+	[FLAT_I16] = convert_i16,
+	[FLAT_I32] = convert_i32,
+	[FLAT_I64] = convert_i64,
+	[FLAT_U8] = convert_u8,
+	[FLAT_U16] = convert_u16,
+	[FLAT_U32] = convert_u32,
+	[FLAT_U64] = convert_u64,
+	[FLAT_F32] = convert_f32,
+	[FLAT_F64] = convert_f64,
+}};
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * The loops of every CPU variant that runs here fill columns as the plain loops do: the same bytes, the same number of
+ * elements before the first fault, the same fault; and they read nothing behind the text, write nothing beside cells.
+ */
+#include "config.h"
+
+#include "column.h"
+#include "random.h"
+#include "support.h"
+
+#include <stdio.h>
+
+#define TEXTS_MAX 60
+#define LINE_MAX_NBYTES 8192
+#define ARENA_NBYTES 8192
+
+static const char *const schemas[] = {
+	"x:bool",	   "x:i8",
+	"x:i16",	   "x:i32",
+	"x:i64",	   "x:u8",
+	"x:u16",	   "x:u32",
+	"x:u64",	   "x:f32",
+	"x:f64",	   "x:date",
+	"x:str1",	   "x:str2",
+	"x:str5",	   "x:str8",
+	"x:str11",	   "x:str16",
+	"x:str20",	   "x:str31",
+	"x:str32",	   "x:str33",
+	"x:str70",	   "x:text",
+	"x:timestamp[s]",  "x:timestamp[ms]",
+	"x:timestamp[us]", "x:timestamp[ns]",
+};
+
+/* ------------------------------------------------------------------------------------------------- texts */
+
+static char *put_digits(char *out, unsigned n)
+{
+	while (n-- > 0)
+		*out++ = (char)('0' + random_below(10));
+	return out;
+}
+
+/* Digits, with a sign and a point or without. */
+static char *put_decimal(char *out)
+{
+	unsigned most = 1 + random_below(random_below(8) ? 20 : 45);
+
+	if (random_below(3) == 0)
+		*out++ = random_below(9) ? '-' : '+';
+	if (random_below(8) == 0)
+		for (unsigned zeros = random_below(20); zeros > 0; zeros--)
+			*out++ = '0';
+	out = put_digits(out, random_below(most + 1));
+	if (random_below(2))
+		*out++ = '.';
+	return put_digits(out, random_below(most + 1) % 18);
+}
+
+static char *put_scientific(char *out)
+{
+	out = put_decimal(out);
+	*out++ = random_below(4) ? 'e' : 'E';
+	if (random_below(2))
+		*out++ = random_below(4) ? '-' : '+';
+	return put_digits(out, 1 + random_below(random_below(9) ? 3 : 6));
+}
+
+/* The greatest and least of each type, and their neighbours. */
+static char *put_limit(char *out)
+{
+	static const char *const limits[] = {
+		"127",
+		"128",
+		"-128",
+		"-129",
+		"255",
+		"256",
+		"32767",
+		"32768",
+		"-32768",
+		"-32769",
+		"65535",
+		"65536",
+		"2147483647",
+		"2147483648",
+		"-2147483648",
+		"-2147483649",
+		"4294967295",
+		"4294967296",
+		"9223372036854775807",
+		"9223372036854775808",
+		"-9223372036854775808",
+		"-9223372036854775809",
+		"18446744073709551615",
+		"18446744073709551616",
+		"9007199254740992",
+		"9007199254740993",
+		"-9007199254740993",
+		"9007199254740991",
+		"900719925474099.3",
+		"9219999999999999999",
+		"9210000000000000000",
+		"18439999999999999999",
+		"18440000000000000000",
+		"-0",
+		"-",
+		".",
+		"-.",
+		"+",
+		"-.5",
+		"5.",
+		"1.2.3",
+		"1..2",
+		"--1",
+		"1-",
+		"-1-2",
+		"e5",
+		"1e",
+		"1e+",
+		"1e-400",
+		"1e400",
+		"4.9e-324",
+		"2.4e-324",
+		"1.7976931348623157e308",
+		"1.7976931348623159e308",
+		"00000000000000000000000000000000000000001",
+		"0.00000000000000000000000000000000000000000001",
+		"0.000000000000000000000000000012345",
+		"16777217",
+		"0.50000002980232238769531250000",
+		"inf",
+		"-NaN",
+		"--12",
+		"--1.5",
+		"-1-2345",
+		"12-34",
+		".e+00005",
+		"-.e+0005",
+		"-e0000005",
+		"1.e000005",
+		"1e00-0005",
+		"0.64279904961586",
+		"0.99064502120018",
+		"0.15412487834692",
+		"0.65995654463768",
+		"0.78226038813591",
+		"0.44068543612957",
+		"0.99729785323143",
+		"0.61587855219841",
+		"-0.64279904961586",
+		"00000000000000000000000000000000",
+		"0000000000000000000000000000000.",
+		"true",
+		"F",
+		"2023-02-29",
+		"2024-02-29",
+	};
+	const char *limit = limits[random_below(LENGTH(limits))];
+
+	memcpy(out, limit, strlen(limit));
+	return out + strlen(limit);
+}
+
+static char *put_instant(char *out)
+{
+	static const char *const zones[] = {"", "", "Z", "+01:00", "-23:59", "z", "+0130", " "};
+
+	out += sprintf(out, "%04u-%02u-%02u", random_below(10000), 1 + random_below(12), 1 + random_below(29));
+	if (random_below(5) == 0)
+		return out;
+	out += sprintf(out, "%c%02u:%02u:%02u", random_below(2) ? 'T' : ' ', random_below(24), random_below(60),
+		       random_below(random_below(20) ? 60 : 62));
+	if (random_below(3) == 0) {
+		*out++ = '.';
+		out = put_digits(out, random_below(11));
+	}
+	return out + sprintf(out, "%s", zones[random_below(LENGTH(zones))]);
+}
+
+static char *put_word(char *out)
+{
+	for (unsigned n = random_below(random_below(6) ? 24 : 80); n > 0; n--)
+		*out++ = "abcdefgh \t,'xyz\xC3\xA4"[random_below(17)];
+	return out;
+}
+
+/* In quotes; those within are doubled, as the index has seen to. */
+static char *put_quoted(char *out)
+{
+	*out++ = '"';
+	for (unsigned n = random_below(40); n > 0; n--) {
+		*out = random_below(6) ? (char)('0' + random_below(10)) : '"';
+		out[1] = '"';
+		out += *out == '"' ? 2 : 1;
+	}
+	*out++ = '"';
+	return out;
+}
+
+/* Any text with one of its bytes changed; none of them a bar, which ends it. */
+static void spoil(char *text, const char *end)
+{
+	char byte = (char)random_word();
+
+	if (text < end && byte != '|' && byte != '"' && *text != '"')
+		text[random_below((unsigned)(end - text))] = byte;
+}
+
+typedef char *put_function(char *out);
+
+static put_function *const kinds[] = {put_decimal, put_scientific, put_limit, put_instant, put_word, put_quoted};
+
+/* Mostly texts of one kind, so that loops go on for a while. */
+static size_t make_line(char *line)
+{
+	put_function *usual = kinds[random_below(LENGTH(kinds))];
+	char *out = line;
+
+	for (unsigned n = 1 + random_below(TEXTS_MAX - 1); n > 0; n--) {
+		put_function *put = random_below(8) ? usual : kinds[random_below(LENGTH(kinds))];
+		char *start = out;
+
+		if (random_below(20))
+			out = put(out);
+		if (random_below(40) == 0 && put != put_quoted)
+			spoil(start, out);
+		if (n > 1)
+			*out++ = '|';
+	}
+	return (size_t)(out - line);
+}
+
+/* ----------------------------------------------------------------------------------------------- columns */
+
+/* All that a loop may write. */
+struct filled {
+	size_t stored;
+	fl_fault fault;
+	unsigned char valid[16];
+	uint32_t lengths[64];
+	char arena[ARENA_NBYTES];
+};
+
+static void fill_with(const struct fl_cpu *cpu, const flat_format *format, flat_column cells, const char *line,
+		      size_t nbytes, struct filled *filled)
+{
+	struct fl_column column;
+
+	memset(filled, CANARY, sizeof *filled);
+	if (flat_format_field(format, 0)->type == FLAT_TEXT) {
+		cells.arena = filled->arena;
+		cells.arena_nbytes = random_state % 5 ? ARENA_NBYTES : 200;
+	}
+	cells.validity = FLAT_VALIDITY_BITMAP;
+	cells.valid = filled->valid;
+	if (cells.lengths)
+		cells.lengths = filled->lengths;
+	assert_int_equal(fl_column_bind(&column, format, 0, &cells, cpu, NULL), FLAT_OK);
+	filled->stored = fill_bytes(&column, 0, line, nbytes, &filled->fault);
+}
+
+/* Elements end at a guard page.  Those behind the last one stored may hold anything, but no byte between them. */
+static void compare(const struct fl_cpu *cpu, const flat_format *format, const char *line, size_t nbytes)
+{
+	static const struct fl_cpu plain = {.name = "plain", .loops = &fl_loops_plain};
+	static struct filled expected, found;
+	static uint32_t some_lengths;
+	const size_t width = flat_field_width(flat_format_field(format, 0)),
+		     gap = random_below(2) * (1 + random_below(9));
+	const size_t stride = width + gap, total = TEXTS_MAX * stride + width;
+	const bool is_text = flat_format_field(format, 0)->type == FLAT_TEXT;
+	char *a = guarded(total), *b = guarded(total);
+	flat_column cells = {.stride = stride};
+	size_t whole;
+
+	if (flat_format_field(format, 0)->type == FLAT_STR && random_below(2))
+		cells.lengths = &some_lengths;
+	memset(a, CANARY, total);
+	memset(b, CANARY, total);
+	cells.base = a;
+	fill_with(&plain, format, cells, line, nbytes, &expected);
+	cells.base = b;
+	fill_with(cpu, format, cells, line, nbytes, &found);
+	assert_int_equal(found.stored, expected.stored);
+	assert_int_equal(found.fault, expected.fault);
+	whole = (expected.stored + is_text) * stride;
+	assert_memory_equal(b, a, whole);
+	for (size_t i = whole; i < total; i++)
+		if (i - whole >= width)
+			assert_int_equal((unsigned char)b[i], CANARY);
+	assert_memory_equal(found.valid, expected.valid, expected.stored / 8);
+	if (cells.lengths)
+		assert_memory_equal(found.lengths, expected.lengths, expected.stored * sizeof(uint32_t));
+	if (is_text) {
+		uint64_t used;
+
+		memcpy(&used, a + expected.stored * stride, sizeof used);
+		assert_memory_equal(found.arena, expected.arena, used);
+		if (sizeof found.arena > used)
+			assert_int_equal((unsigned char)found.arena[sizeof found.arena - 1], CANARY);
+	}
+	release(a, total);
+	release(b, total);
+}
+
+static void every_variant_fills_columns_as_the_plain_loops_do(void **state)
+{
+	static const char *const nulls[] = {"NA", "-"};
+	static char line[LINE_MAX_NBYTES];
+
+	(void)state;
+	for (uint64_t round = 0, rounds = test_count(20000); round < rounds; round++) {
+		flat_dialect dialect = {
+			.nulls = nulls, .nnulls = random_below(4) ? 0 : 2, .trim = random_below(4) == 0};
+		flat_format *format = flat_format_parse(schemas[random_below(LENGTH(schemas))], &dialect, NULL);
+		size_t nbytes = make_line(line);
+
+		for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+			if (cpu->loops != &fl_loops_plain && cpu->runs_here())
+				compare(cpu, format, line, nbytes);
+		flat_format_free(format);
+	}
+}
+
+/* Lengths by which a loop may go another way, at each place of the point. */
+static void every_length_and_place_of_the_point_is_read_alike(void **state)
+{
+	static const char *const types[] = {"x:f64", "x:f32", "x:i64", "x:u64", "x:i32"};
+	char line[128];
+
+	(void)state;
+	for (size_t t = 0; t < LENGTH(types); t++) {
+		flat_format *format = flat_format_parse(types[t], NULL, NULL);
+
+		for (size_t n = 1; n <= 40; n++) {
+			for (size_t point = 0; point <= n + 1; point++) {
+				for (int negative = 0; negative < 2; negative++) {
+					size_t at = 0;
+
+					if (negative)
+						line[at++] = '-';
+					for (size_t i = 0; i < n; i++)
+						line[at++] = (char)(i == point ? '.' : '1' + (char)(i % 9));
+					for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+						if (cpu->loops != &fl_loops_plain && cpu->runs_here())
+							compare(cpu, format, line, at);
+				}
+			}
+		}
+		flat_format_free(format);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
+		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
