@@ -7,43 +7,10 @@
 #include "config.h"
 
 #include "calendar.h"
+#include "days.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-#define DAY_SECONDS 86400
-#define ERA_YEARS 400
-#define ERA_DAYS 146097 /* of 400 Gregorian years, after which the calendar repeats */
-
-/* Days from 0000-03-01 to 1970-01-01.  Years that begin in March end with their leap day. */
-#define MARCH_TO_EPOCH 719468
-
-/*
- * The last day of each month, by leap year.  Month 0 and 13..19 have none, so that a tens digit of
- * at most 1 is all that has to be known of a month before it is looked up.
- */
-static const uint8_t last_day[2][20] = {
-	{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31},
-	{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31},
-};
-
-/*
- * The number of a day of the years 0..9999 since 1970-01-01, without tables, branches or loops:
- * Cassio Neri, Lorenz Schneider, "Euclidean affine functions and their application to calendar
- * algorithms", Software: Practice and Experience 53 (2023).  January and February belong to the
- * March year before; one era is added so that those of year 0 have one.
- */
-static inline int32_t day_number(uint32_t year, uint32_t month, uint32_t day)
-{
-	const uint32_t early = month <= 2;
-	const uint32_t y = year + ERA_YEARS - early;
-	const uint32_t m = month + 12 * early;
-	const uint32_t century = y / 100;
-	const uint32_t before_year = 1461 * y / 4 - century + century / 4;
-	const uint32_t before_month = (979 * m - 2919) / 32;
-
-	return (int32_t)(before_year + before_month + day - 1) - (MARCH_TO_EPOCH + ERA_DAYS);
-}
 
 /*
  * high * unit + low, for 0 <= low < unit, where that lies between -INT64_MAX and INT64_MAX.  Below
@@ -213,18 +180,18 @@ static bool take_timestamp(struct cursor *at, struct civil *date, struct clock *
 static fl_fault count_days(const struct civil *date, int64_t *days)
 {
 	int64_t era;
-	const uint32_t year = (uint32_t)floor_divide(date->year, ERA_YEARS, &era);
+	const uint32_t year = (uint32_t)floor_divide(date->year, FL_ERA_YEARS, &era);
 	const bool leap = year % 4 == 0 && (year % 100 != 0 || year == 0);
 
-	if (date->month > 12 || date->day < 1 || date->day > last_day[leap][date->month])
+	if (date->month > 12 || date->day < 1 || date->day > fl_last_day[leap][date->month])
 		return FL_NO_SUCH_DAY;
 	if (date->year_too_long)
 		return FL_TIME_RANGE;
 
 	int64_t carry;
-	const int64_t rest = day_number(year, date->month, date->day) + 5 * ERA_DAYS;
-	const int64_t low = floor_divide(rest, ERA_DAYS, &carry);
-	return combine(era - 5 + carry, ERA_DAYS, low, days);
+	const int64_t rest = fl_day_number(year, date->month, date->day) + 5 * FL_ERA_DAYS;
+	const int64_t low = floor_divide(rest, FL_ERA_DAYS, &carry);
+	return combine(era - 5 + carry, FL_ERA_DAYS, low, days);
 }
 
 static fl_fault check_clock(const struct clock *clock)
@@ -290,12 +257,12 @@ fl_fault fl_parse_timestamp_general(const char *p, const char *end, int64_t per_
 		return fault;
 
 	/* No unit holds more days than seconds do; the day the offset may add is left room for. */
-	const int64_t most = INT64_MAX / DAY_SECONDS + 2;
+	const int64_t most = INT64_MAX / FL_DAY_SECONDS + 2;
 	if (day_fault != FL_FINE || days > most || days < -most)
 		return FL_TIME_RANGE;
 
-	const int64_t second = floor_divide(count_seconds(&clock), DAY_SECONDS, &carry);
-	return combine(days + carry, DAY_SECONDS * per_second, second * per_second + fraction, ticks);
+	const int64_t second = floor_divide(count_seconds(&clock), FL_DAY_SECONDS, &carry);
+	return combine(days + carry, FL_DAY_SECONDS * per_second, second * per_second + fraction, ticks);
 }
 
 /*
@@ -359,10 +326,10 @@ static inline bool quick_date(const char *p, int32_t *days)
 	if (tens > 3 || ones > 9)
 		return false;
 	const uint32_t day = tens * 10 + ones;
-	if (day - 1 >= last_day[leap][month])
+	if (day - 1 >= fl_last_day[leap][month])
 		return false;
 
-	*days = day_number(century * 100 + in_century, month, day);
+	*days = fl_day_number(century * 100 + in_century, month, day);
 	return true;
 }
 
@@ -473,7 +440,7 @@ static bool quick_timestamp(const char *p, const char *end, int64_t per_second, 
 			return false;
 	}
 
-	const int64_t seconds = (int64_t)days * DAY_SECONDS + second - offset;
+	const int64_t seconds = (int64_t)days * FL_DAY_SECONDS + second - offset;
 	if (per_second == 1000000000 && (seconds >= safe || seconds <= -safe))
 		return false;
 	*ticks = seconds * per_second + fraction;
@@ -487,7 +454,7 @@ fl_fault fl_parse_timestamp(const char *p, const char *end, int64_t per_second, 
 	if (quick_timestamp(p, end, per_second, ticks))
 		return FL_FINE;
 	if (end - p == 10 && quick_date(p, &days))
-		return combine(days, DAY_SECONDS * per_second, 0, ticks);
+		return combine(days, FL_DAY_SECONDS * per_second, 0, ticks);
 	return fl_parse_timestamp_general(p, end, per_second, ticks);
 }
 
@@ -543,21 +510,22 @@ static char *put_year(char *out, int64_t year)
 static char *put_date(char *out, int64_t days)
 {
 	int64_t era, carry;
-	const int64_t since_era = floor_divide(days, ERA_DAYS, &era);
+	const int64_t since_era = floor_divide(days, FL_ERA_DAYS, &era);
 	/* 135080 days of era 4, which begins on 1600-03-01, are over on 1970-01-01. */
-	const uint32_t of_era = (uint32_t)floor_divide(since_era + MARCH_TO_EPOCH % ERA_DAYS, ERA_DAYS, &carry);
-	era += MARCH_TO_EPOCH / ERA_DAYS + carry;
+	const uint32_t of_era =
+		(uint32_t)floor_divide(since_era + FL_MARCH_TO_EPOCH % FL_ERA_DAYS, FL_ERA_DAYS, &carry);
+	era += FL_MARCH_TO_EPOCH / FL_ERA_DAYS + carry;
 
 	const uint32_t quarters = 4 * of_era + 3;
-	const uint32_t century = quarters / ERA_DAYS;
-	const uint32_t of_century = quarters % ERA_DAYS / 4;
+	const uint32_t century = quarters / FL_ERA_DAYS;
+	const uint32_t of_century = quarters % FL_ERA_DAYS / 4;
 	const uint64_t scaled = UINT64_C(2939745) * (4 * of_century + 3);
 	const uint32_t of_year = (uint32_t)scaled / 2939745 / 4;
 	const uint32_t month_day = 2141 * of_year + 197913;
 	const uint32_t early = of_year >= 306; /* January and February */
 
 	const uint32_t year = 100 * century + (uint32_t)(scaled >> 32) + early;
-	out = put_year(out, era * ERA_YEARS + year);
+	out = put_year(out, era * FL_ERA_YEARS + year);
 	*out++ = '-';
 	out = put2(out, (month_day >> 16) - 12 * early);
 	*out++ = '-';
@@ -608,7 +576,7 @@ size_t fl_format_timestamp(char *out, int64_t ticks, int64_t per_second)
 {
 	int64_t seconds, days;
 	const uint32_t nanoseconds = (uint32_t)split_seconds(ticks, per_second, &seconds);
-	const int64_t second = floor_divide(seconds, DAY_SECONDS, &days);
+	const int64_t second = floor_divide(seconds, FL_DAY_SECONDS, &days);
 	char *at = put_date(out, days);
 
 	*at++ = 'T';

@@ -90,9 +90,7 @@ static inline bool fl_is_quoted(const struct fl_column *column, const char *p, c
 /* By type; NULL for strings.  In convert_value.c */
 extern fl_parse_function *const fl_parsers[FLAT_TIMESTAMP_NS + 1];
 
-/* What the plain loops do with each text: it may be the value, or quoted, or null. */
-fl_fault fl_convert_one(const struct fl_column *column, const char *p, const char *end, size_t element);
-
 fl_convert_function fl_convert_str, fl_convert_text; /* convert_string.c */
+fl_convert_function fl_convert_str_avx2, fl_convert_date_avx2, fl_convert_timestamp_avx2;
 
 #endif

@@ -32,14 +32,6 @@ static fl_fault store_odd(const struct fl_column *column, const char *p, const c
 	return column->parse(column, p, end, fl_element(column, element));
 }
 
-fl_fault fl_convert_one(const struct fl_column *column, const char *p, const char *end, size_t element)
-{
-	fl_fault fault =
-		column->nulls_first ? FL_NOT_NUMBER : column->parse(column, p, end, fl_element(column, element));
-
-	return fault == FL_FINE ? fault : store_odd(column, p, end, element, fault);
-}
-
 FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			 fl_fault *fault, fl_parse_function *parse)
 {

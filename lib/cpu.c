@@ -16,10 +16,20 @@ static bool always(void)
 
 #if defined __x86_64__ && defined __GNUC__
 #define HAVE_X86 1
+#include <cpuid.h>
+
+/* Not every compiler knows "lzcnt": it is bit 5 of ECX of leaf 0x80000001 (AMD64 manual, volume 3, appendix E). */
+static bool has_lzcnt(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c >> 5 & 1);
+}
+
 static bool has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-	       __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+	       __builtin_cpu_supports("popcnt") && has_lzcnt();
 }
 
 static bool has_avx512(void)

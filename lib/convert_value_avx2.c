@@ -4,7 +4,7 @@
  * Columns of real files mix lengths, signs and places of the point, and a jump for each is a guess that fails half of
  * the time.  Here a text takes the same steps whatever its length: load what ends where it ends, drop the point by
  * moving what is before it up by one, make what is not of the text zeros, join neighbours.  All but plain digits with
- * a '-' before and a point among them is left to fl_convert_one().
+ * a '-' before and a point among them is left to the plain loops.
  *
  * W. Mula, "SIMD-ized faster parse of integers", 2018, joins the digits in the same way.
  */
@@ -17,23 +17,18 @@
 
 #if defined __x86_64__ && defined __GNUC__
 
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+#include "convert_avx2.h"
 
 #define ZEROS_16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define ONES_16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
 
-/* What lies before a text, up to 32 bytes from its end on, is loaded with it. */
-_Static_assert(FL_MARGIN >= 32, "the first text of a window has this before it");
-
-/* A mask of the first n bytes of a vector: at first + 32 - n.  Of the last n: at last + n; of 16 bytes at last + 16 + n. */
+/* Masks: of the first n bytes at first + 32 - n; of its last n at last + n, or last + 16 + n if it has 16. */
 struct tables {
 	int8_t first[64], last[64];
 	double tens[2][16]; /* 10^0 to 10^15, and the same negative */
 };
 
-static const struct tables __attribute__((aligned(64))) tables = {
+static const struct tables __attribute__((aligned(64))) all_tables = {
 	.first = {ONES_16, ONES_16, ZEROS_16, ZEROS_16},
 	.last = {ZEROS_16, ZEROS_16, ONES_16, ONES_16},
 	.tens = {{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15},
@@ -41,38 +36,15 @@ static const struct tables __attribute__((aligned(64))) tables = {
 		  -1e15}},
 };
 
-AVX2 FL_INLINE __m128i load_16(const void *p)
-{
-	return _mm_loadu_si128((const __m128i *)p);
-}
-
-AVX2 FL_INLINE __m256i load_32(const void *p)
-{
-	return _mm256_loadu_si256((const __m256i *)p);
-}
-
-/*
- * What stays the same in a loop, in registers: compilers would rather make it anew for each value, and cannot where
- * they do not know what it is.
- */
 struct constants {
 	const struct tables *tables;
 	__m256i zero, minus, point, nine, twos, fours, eights;
 };
 
-AVX2 FL_INLINE __m256i in_register(__m256i constant)
-{
-	__asm__("" : "+x"(constant));
-	return constant;
-}
-
 /* A mask for a blend, which looks at the top bit of a byte: compilers that know what it is compare it with 0 first. */
 AVX2 FL_INLINE __m128i mask_16(const int8_t *p)
 {
-	__m128i mask = load_16(p);
-
-	__asm__("" : "+x"(mask));
-	return mask;
+	return in_register_16(load_16(p));
 }
 
 AVX2 FL_INLINE __m256i mask_32(const int8_t *p)
@@ -80,10 +52,11 @@ AVX2 FL_INLINE __m256i mask_32(const int8_t *p)
 	return in_register(load_32(p));
 }
 
-AVX2 FL_INLINE struct constants make_constants(void)
+AVX2 FL_INLINE struct constants make_constants(const struct fl_column *column)
 {
-	const struct tables *address = &tables;
+	const struct tables *address = &all_tables;
 
+	(void)column;
 	__asm__("" : "+r"(address));
 	return (struct constants){
 		.tables = address,
@@ -383,58 +356,6 @@ AVX2 FL_INLINE bool read_f32(const char *p, const char *end, const struct consta
 
 /* ----------------------------------------------------------------------------------------------------- loops */
 
-/* Fills elements [first + i, first + n) up to the first text that is not of the kind that it takes; gives which. */
-typedef size_t run_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
-			    size_t n);
-
-/* Tries one kind, then the other, if there is one, then what is slow. */
-FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
-			 fl_fault *fault, run_function *run, run_function *run_else)
-{
-	size_t i = 0, before;
-
-	while ((i = run(column, slices, first, i, n)) < n) {
-		before = i;
-		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
-			continue;
-		*fault = fl_convert_one(column, fl_slice_start(slices, i), fl_slice_end(slices, i), first + i);
-		if (*fault != FL_FINE)
-			return i;
-		i++;
-	}
-	return n;
-}
-
-/* The loop calls nothing, so that what it needs stays in registers. */
-#define RUN(name, type, wide, call)                                                                               \
-	AVX2 FL_NOINLINE static size_t run_##name(const struct fl_column *column, const struct fl_slices *slices, \
-						  size_t first, size_t i, size_t n)                               \
-	{                                                                                                         \
-		const struct constants constants = make_constants(), *k = &constants;                             \
-		const struct fl_slices from = *slices;                                                            \
-		const size_t stride = column->cells.stride;                                                       \
-		char *element = fl_element(column, first + i);                                                    \
-                                                                                                                  \
-		for (; i < n; i++, element += stride) {                                                           \
-			const char *p = fl_slice_start(&from, i), *end = fl_slice_end(&from, i);                  \
-			wide value;                                                                               \
-			type narrow;                                                                              \
-                                                                                                                  \
-			if (!(call))                                                                              \
-				break;                                                                            \
-			narrow = (type)value;                                                                     \
-			memcpy(element, &narrow, sizeof narrow);                                                  \
-		}                                                                                                 \
-		return i;                                                                                         \
-	}
-
-#define LOOP(name, run, run_else)                                                                                  \
-	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
-				     size_t n, fl_fault *fault)                                                    \
-	{                                                                                                          \
-		return convert(column, slices, first, n, fault, run, run_else);                                    \
-	}
-
 RUN(i8, int8_t, int64_t, read_signed(p, end, k, INT8_MAX, &value))
 RUN(i16, int16_t, int64_t, read_signed(p, end, k, INT16_MAX, &value))
 RUN(i32, int32_t, int64_t, read_signed(p, end, k, INT32_MAX, &value))
@@ -470,6 +391,12 @@ const struct fl_loops fl_loops_avx2 = {{
 	[FLAT_U64] = convert_u64,
 	[FLAT_F32] = convert_f32,
 	[FLAT_F64] = convert_f64,
+	[FLAT_STR] = fl_convert_str_avx2,
+	[FLAT_DATE] = fl_convert_date_avx2,
+	[FLAT_TIMESTAMP_S] = fl_convert_timestamp_avx2,
+	[FLAT_TIMESTAMP_MS] = fl_convert_timestamp_avx2,
+	[FLAT_TIMESTAMP_US] = fl_convert_timestamp_avx2,
+	[FLAT_TIMESTAMP_NS] = fl_convert_timestamp_avx2,
 }};
 
 #endif

@@ -1,0 +1,103 @@
+/*
+ * What the loops with AVX2 share: they take a text by loading what ends where it ends, and leave all that is not as
+ * most texts are to the plain loop, one at a time.
+ */
+#ifndef FL_CONVERT_AVX2_H
+#define FL_CONVERT_AVX2_H
+
+#include "column.h"
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+
+/* What lies before a text, up to 32 bytes from its end on, is loaded with it. */
+_Static_assert(FL_MARGIN >= 32, "the first text of a window has this before it");
+
+AVX2 FL_INLINE __m128i load_16(const void *p)
+{
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+AVX2 FL_INLINE __m256i load_32(const void *p)
+{
+	return _mm256_loadu_si256((const __m256i *)p);
+}
+
+/*
+ * What stays the same in a loop: compilers would rather make it anew for each value, and cannot where they do not know
+ * what it is.
+ */
+AVX2 FL_INLINE __m128i in_register_16(__m128i constant)
+{
+	__asm__("" : "+x"(constant));
+	return constant;
+}
+
+AVX2 FL_INLINE __m256i in_register(__m256i constant)
+{
+	__asm__("" : "+x"(constant));
+	return constant;
+}
+
+/* Fills elements [first + i, first + n) up to the first text that is not of the kind that it takes; gives which. */
+typedef size_t run_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+			    size_t n);
+
+/* Tries one kind, then the other, if there is one, then the plain loop. */
+FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			 fl_fault *fault, run_function *run, run_function *run_else)
+{
+	fl_convert_function *plain = fl_loops_plain.of[column->field->type];
+	size_t i = 0, before;
+
+	while ((i = run(column, slices, first, i, n)) < n) {
+		struct fl_slices one = *slices;
+
+		before = i;
+		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
+			continue;
+		one.before += i * one.before_step;
+		one.end += i * one.end_step;
+		if (plain(column, &one, first + i, 1, fault) == 0)
+			return i;
+		i++;
+	}
+	return n;
+}
+
+/*
+ * run_NAME(), with 'call' for each text [p, end): it gives whether there is a 'value'.  'k' are the file's constants.
+ * The loop calls nothing, so that what it needs stays in registers.
+ */
+#define RUN(name, type, wide, call)                                                                               \
+	AVX2 FL_NOINLINE static size_t run_##name(const struct fl_column *column, const struct fl_slices *slices, \
+						  size_t first, size_t i, size_t n)                               \
+	{                                                                                                         \
+		const struct constants constants = make_constants(column), *k = &constants;                       \
+		const struct fl_slices from = *slices;                                                            \
+		const size_t stride = column->cells.stride;                                                       \
+		char *element = fl_element(column, first + i);                                                    \
+                                                                                                                  \
+		for (; i < n; i++, element += stride) {                                                           \
+			const char *p = fl_slice_start(&from, i), *end = fl_slice_end(&from, i);                  \
+			wide value;                                                                               \
+			type narrow;                                                                              \
+                                                                                                                  \
+			if (!(call))                                                                              \
+				break;                                                                            \
+			narrow = (type)value;                                                                     \
+			memcpy(element, &narrow, sizeof narrow);                                                  \
+		}                                                                                                 \
+		return i;                                                                                         \
+	}
+
+/* convert_NAME(), of one kind of texts or two. */
+#define LOOP(name, run, run_else)                                                                                  \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
+				     size_t n, fl_fault *fault)                                                    \
+	{                                                                                                          \
+		return convert(column, slices, first, n, fault, run, run_else);                                    \
+	}
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * The loops that fill columns of dates and timestamps, with AVX2: all digits of a text at once.
+ *
+ * Taken are 2024-12-31, and 2024-12-31?23:59:59 with T or a blank between, and a Z or nothing behind.
+ */
+#include "config.h"
+
+#include "column.h"
+#include "cpu.h"
+#include "days.h"
+
+#if defined __x86_64__ && defined __GNUC__
+
+#include "convert_avx2.h"
+
+struct constants {
+	__m128i zeros, with_t, with_blank, twos, seconds;
+	__m128i date_digits, digits, last_digits; /* where they are in what was loaded */
+	__m128i most;				  /* that each can be */
+	int64_t per_second;
+	int64_t safe; /* seconds that fit the unit for certain: years of four digits fit all but nanoseconds */
+};
+
+AVX2 FL_INLINE struct constants make_constants(const struct fl_column *column)
+{
+	return (struct constants){
+		.zeros = in_register_16(_mm_set1_epi8('0')),
+		.with_t = in_register_16(_mm_setr_epi8(0, 0, 0, 0, '-', 0, 0, '-', 0, 0, 'T', 0, 0, ':', 0, 0)),
+		.with_blank = in_register_16(_mm_setr_epi8(0, 0, 0, 0, '-', 0, 0, '-', 0, 0, ' ', 0, 0, ':', 0, 0)),
+		.twos = in_register_16(_mm_set1_epi16(1 << 8 | 10)),
+		.seconds = in_register_16(_mm_setr_epi16(0, 0, 0, 0, 3600, 60, 1, 0)),
+		.date_digits =
+			in_register_16(_mm_setr_epi8(6, 7, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1)),
+		.digits = in_register_16(_mm_setr_epi8(0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1)),
+		.last_digits =
+			in_register_16(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 14, 15, -1, -1)),
+		.most = in_register_16(_mm_setr_epi8(9, 9, 9, 9, 1, 9, 3, 9, 2, 9, 5, 9, 5, 9, 0, 0)),
+		.per_second = column->per_second,
+		.safe = column->per_second == 1000000000 ? INT64_MAX / 1000000000 : INT64_MAX,
+	};
+}
+
+/* 'pairs' are century, year in it, month and day, 16 bits each, the century lowest. */
+FL_INLINE bool read_day(uint64_t pairs, int64_t *days)
+{
+	const uint32_t century = (uint32_t)pairs & 0xff, in_century = (uint32_t)(pairs >> 16) & 0xff;
+	const uint32_t month = (uint32_t)(pairs >> 32) & 0xff, day = (uint32_t)(pairs >> 48);
+	const uint32_t leap = ((in_century ? in_century : century) & 3) == 0;
+
+	*days = fl_day_number(century * 100 + in_century, month, day);
+	return day - 1 < fl_last_day[leap][month];
+}
+
+AVX2 FL_INLINE bool read_date(const char *p, const char *end, const struct constants *k, int64_t *days)
+{
+	__m128i text, digits, above;
+
+	if (end - p != 10 || p[4] != '-' || p[7] != '-')
+		return false;
+	text = _mm_sub_epi8(load_16(end - 16), k->zeros);
+	digits = _mm_shuffle_epi8(text, k->date_digits);
+	above = _mm_subs_epu8(digits, k->most);
+	return _mm_testz_si128(above, above) &&
+	       read_day((uint64_t)_mm_cvtsi128_si64(_mm_maddubs_epi16(digits, k->twos)), days);
+}
+
+#define SEPARATORS 0x2490 /* bits of those that with_t and with_blank have */
+
+AVX2 FL_INLINE bool read_seconds(const char *p, const char *end, const struct constants *k, int64_t *seconds)
+{
+	ptrdiff_t n = end - p - (end[-1] == 'Z');
+	__m128i text, last, digits, pairs, above;
+	int found;
+	uint64_t clock;
+	int64_t days;
+
+	if (n != 19 || p[16] != ':')
+		return false;
+	text = load_16(p);
+	last = load_16(p + 3);
+	found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(text, k->with_t), _mm_cmpeq_epi8(text, k->with_blank)));
+	digits = _mm_or_si128(_mm_shuffle_epi8(_mm_sub_epi8(text, k->zeros), k->digits),
+			      _mm_shuffle_epi8(_mm_sub_epi8(last, k->zeros), k->last_digits));
+	above = _mm_subs_epu8(digits, k->most);
+	if ((found & SEPARATORS) != SEPARATORS || !_mm_testz_si128(above, above))
+		return false;
+	pairs = _mm_maddubs_epi16(digits, k->twos);
+	clock = (uint64_t)_mm_extract_epi64(_mm_madd_epi16(pairs, k->seconds), 1);
+	clock = (clock & UINT32_MAX) + (clock >> 32);
+	if (!read_day((uint64_t)_mm_cvtsi128_si64(pairs), &days) || clock >= FL_DAY_SECONDS)
+		return false;
+	*seconds = days * FL_DAY_SECONDS + (int64_t)clock;
+	return true;
+}
+
+AVX2 FL_INLINE bool read_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
+{
+	int64_t seconds;
+
+	if (!read_seconds(p, end, k, &seconds) || seconds >= k->safe || seconds <= -k->safe)
+		return false;
+	*ticks = seconds * k->per_second;
+	return true;
+}
+
+RUN(date, int64_t, int64_t, read_date(p, end, k, &value))
+RUN(timestamp, int64_t, int64_t, read_timestamp(p, end, k, &value))
+
+size_t fl_convert_date_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			    fl_fault *fault)
+{
+	return convert(column, slices, first, n, fault, run_date, NULL);
+}
+
+size_t fl_convert_timestamp_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+				 fl_fault *fault)
+{
+	return convert(column, slices, first, n, fault, run_timestamp, NULL);
+}
+
+#endif
