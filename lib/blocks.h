@@ -23,6 +23,9 @@ struct fl_masks {
 
 typedef struct fl_masks fl_masks_function(const char *block, struct fl_bytes bytes);
 
+/* Bit i of the result is the parity of bits 0 to i. */
+typedef uint64_t fl_parities_function(uint64_t bits);
+
 /* What a block needs to know of the one before: each is 0 or 1, 'inside' 0 or all ones. */
 struct fl_carry {
 	uint64_t inside, may_open, closed, cr;
@@ -55,9 +58,11 @@ FL_INLINE enum fl_state fl_carry_out(struct fl_carry carry, bool at_record, bool
 	return FL_IN_PLAIN;
 }
 
-/* Bit i of the result is the parity of bits 0 to i. */
+/* For those who have no instruction for it; most blocks have no quote. */
 FL_INLINE uint64_t fl_parities(uint64_t bits)
 {
+	if (bits == 0)
+		return 0;
 	for (unsigned shift = 1; shift < 64; shift *= 2)
 		bits ^= bits << shift;
 	return bits;
@@ -83,9 +88,10 @@ struct fl_found {
 };
 
 /* Gives whether all quotes and carriage returns of the block are where they may be; moves 'carry' on. */
-FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_carry *carry, struct fl_found *found)
+FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_carry *carry, struct fl_found *found,
+			  fl_parities_function *parities_of)
 {
-	uint64_t outside = ~(masks.quote ? fl_parities(masks.quote) ^ carry->inside : carry->inside);
+	uint64_t outside = ~(parities_of(masks.quote) ^ carry->inside);
 	uint64_t separators = (masks.delimiter | masks.lf) & outside, cr = masks.cr & outside;
 	uint64_t opening = masks.quote & ~outside, closing = masks.quote & outside;
 	uint64_t may_open = (separators | closing) << 1 | carry->may_open;
@@ -94,7 +100,7 @@ FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_carry *carry, struct 
 
 	*found = (struct fl_found){.separators = separators, .lf = masks.lf & outside, .cr = cr << 1 | carry->cr};
 	*carry = (struct fl_carry){
-		.inside = outside >> 63 ? 0 : ~UINT64_C(0),
+		.inside = (outside >> 63) - 1,
 		.may_open = (separators | closing) >> 63,
 		.closed = closing >> 63,
 		.cr = cr >> 63,

@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
 
 AVX2 FL_INLINE uint64_t equal(__m256i low, __m256i high, char byte)
 {
@@ -35,6 +35,14 @@ AVX2 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes
 	};
 }
 
+/* A product without carries, by all ones: bit i is the sum of bits 0 to i. */
+AVX2 FL_INLINE uint64_t parities_of(uint64_t bits)
+{
+	__m128i sums = _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(sums);
+}
+
 /* Eight at a time whether they are there or not: fewer branches, and those there are go one way. */
 AVX2 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 {
@@ -50,12 +58,12 @@ AVX2 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 
 AVX2 void fl_index_avx2(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, flatten);
+	fl_scan_blocks(index, text, nbytes, masks_of, parities_of, flatten);
 }
 
 AVX2 void fl_tally_avx2(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
 }
 
 #endif

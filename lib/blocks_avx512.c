@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,pclmul")))
 
 AVX512 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 {
@@ -23,6 +23,14 @@ AVX512 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes byt
 		.lf = _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\n')),
 		.cr = _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\r')),
 	};
+}
+
+/* A product without carries, by all ones: bit i is the sum of bits 0 to i. */
+AVX512 FL_INLINE uint64_t parities_of(uint64_t bits)
+{
+	__m128i sums = _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(sums);
 }
 
 static const unsigned char positions[FL_BLOCK] = {
@@ -52,12 +60,12 @@ AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 
 AVX512 void fl_index_avx512(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, flatten);
+	fl_scan_blocks(index, text, nbytes, masks_of, parities_of, flatten);
 }
 
 AVX512 void fl_tally_avx512(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
 }
 
 #endif

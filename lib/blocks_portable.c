@@ -41,10 +41,10 @@ static inline struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 
 void fl_index_portable(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, fl_flatten_bits);
+	fl_scan_blocks(index, text, nbytes, masks_of, fl_parities, fl_flatten_bits);
 }
 
 void fl_tally_portable(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities);
 }

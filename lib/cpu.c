@@ -29,7 +29,7 @@ static bool has_lzcnt(void)
 static bool has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-	       __builtin_cpu_supports("popcnt") && has_lzcnt();
+	       __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul") && has_lzcnt();
 }
 
 static bool has_avx512(void)

@@ -72,7 +72,7 @@ FL_INLINE bool fl_take_block(struct fl_index *index, const struct fl_found *foun
 
 /* Scans whole blocks as long as they hold nothing rare. */
 FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t nbytes, fl_masks_function *masks_of,
-			      fl_flatten_function *flatten)
+			      fl_parities_function *parities_of, fl_flatten_function *flatten)
 {
 	struct fl_carry carry = fl_carry_in(index->state);
 
@@ -82,7 +82,7 @@ FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t n
 		struct fl_found found;
 
 		masks.quote &= index->bytes.quotes;
-		if (!fl_resolve(masks, &carry, &found)) {
+		if (!fl_resolve(masks, &carry, &found, parities_of)) {
 			carry = before;
 			break;
 		}

@@ -16,7 +16,8 @@ FL_INLINE void fl_note_ends(struct fl_tally *tally, uint64_t ends)
 }
 
 /* Goes on in whole blocks as long as quotes and carriage returns are where they may be. */
-FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t nbytes, fl_masks_function *masks_of)
+FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t nbytes, fl_masks_function *masks_of,
+			       fl_parities_function *parities_of)
 {
 	/* A copy, which no byte of the text can be thought to be a part of: it lives in registers. */
 	struct fl_tally own = *tally;
@@ -40,7 +41,21 @@ FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t 
 			own.lines += fl_count(masks.lf);
 			continue;
 		}
-		if (!fl_resolve(masks, &carry, &found)) {
+		if (!(masks.cr | carry.cr)) {
+			/* Nearly all others: the same with carriage returns left out, which is most of its arithmetic. */
+			masks.cr = carry.cr = 0;
+			if (!fl_resolve(masks, &carry, &found, parities_of)) {
+				carry = before;
+				break;
+			}
+			ends = found.lf & ~(found.lf << 1 | at_record);
+			at_record = found.lf >> 63;
+			blank_cr = 0;
+			fl_note_ends(&own, ends);
+			own.lines += fl_count(masks.lf);
+			continue;
+		}
+		if (!fl_resolve(masks, &carry, &found, parities_of)) {
 			carry = before;
 			break;
 		}
