@@ -109,6 +109,15 @@ static bool is_below(double a, double b)
 	return a < b || (a == b && signbit(a) && !signbit(b));
 }
 
+/* Before the floats that reach from 'least' to 'greatest' are counted. */
+static void reach_float(flat_measure *measure, double least, double greatest)
+{
+	if (!measure->floats || is_below(least, measure->least_float))
+		measure->least_float = least;
+	if (!measure->floats || is_below(measure->greatest_float, greatest))
+		measure->greatest_float = greatest;
+}
+
 static bool try_float(flat_measure *measure, const char *p, const char *end)
 {
 	double value;
@@ -120,10 +129,7 @@ static bool try_float(flat_measure *measure, const char *p, const char *end)
 		return false;
 	if (is_all_digits(p, end) && !(*p == '-' && value == 0))
 		return false;
-	if (!measure->floats || is_below(value, measure->least_float))
-		measure->least_float = value;
-	if (!measure->floats || is_below(measure->greatest_float, value))
-		measure->greatest_float = value;
+	reach_float(measure, value, value);
 	measure->floats++;
 	measure->inexact_f32 += fabs(value) > (double)3.4028234663852886e38f || (double)(float)value != value;
 	return true;
@@ -148,7 +154,7 @@ static bool try_bool(flat_measure *measure, const char *p, const char *end)
 {
 	uint8_t value;
 
-	if (end - p < 4 || fl_parse_bool(p, end, &value) != FL_FINE)
+	if (end - p < 4 || end - p > 5 || fl_parse_bool(p, end, &value) != FL_FINE)
 		return false;
 	measure->bools++;
 	return true;
@@ -202,18 +208,19 @@ static void reach(flat_measure *measure, struct instant point, bool first)
 	}
 }
 
+/* A date alone can be read as an instant, but is a date: for other texts. */
 static bool try_instant(flat_measure *measure, const char *p, const char *end)
 {
-	fl_fault fault = FL_TOO_FINE;
-	uint64_t finest = 0;
-	int64_t ticks = 0;
+	/* No unit below the finest that was needed so far changes anything. */
+	uint64_t finest = measure->finest;
+	int64_t ticks;
+	fl_fault fault = fl_parse_timestamp(p, end, units[finest], &ticks);
 
-	/* A date alone can be read as an instant, but is a date. */
-	if (!memchr(p, ':', (size_t)(end - p)))
-		return false;
-	for (; fault == FL_TOO_FINE && finest < 4; finest++)
-		fault = fl_parse_timestamp(p, end, units[finest], &ticks);
-	finest--;
+	/* But coarser ones reach further. */
+	if (fault == FL_TIME_RANGE && finest > 0)
+		fault = fl_parse_timestamp(p, end, units[finest = 0], &ticks);
+	while (fault == FL_TOO_FINE && finest < 3)
+		fault = fl_parse_timestamp(p, end, units[++finest], &ticks);
 	if (fault != FL_FINE)
 		return false;
 	reach(measure, instant_of(ticks, units[finest]), !measure->instants);
@@ -223,9 +230,8 @@ static bool try_instant(flat_measure *measure, const char *p, const char *end)
 	return true;
 }
 
-/* No text is of two classes, so that the order is of no account. */
-static try_function *const classes[] = {try_integer, try_float, try_bool, try_word, try_date, try_instant};
-#define NCLASSES (sizeof classes / sizeof *classes)
+/* What a run of texts most likely goes on with. */
+enum kind { INTEGERS, NUMBERS, DATES, INSTANTS, STRINGS, OTHERS };
 
 /* Most strings are told by their first byte: numbers, dates, true, false, inf and nan start with one of these. */
 static bool may_be_value(char c)
@@ -236,19 +242,66 @@ static bool may_be_value(char c)
 	       lower == 'n';
 }
 
-/* Most often a text is of the class of the one before. */
-static void count_value(flat_measure *measure, const char *p, const char *end, size_t *guess)
+/* Letters in front: true, false, inf, nan. */
+static void count_letters(flat_measure *measure, const char *p, const char *end)
 {
+	char lower = *p | 0x20;
+
+	if (lower == 't' || lower == 'f')
+		try_bool(measure, p, end);
+	else if (lower == 'i' || lower == 'n')
+		try_word(measure, p, end);
+}
+
+static enum kind count_number(flat_measure *measure, const char *p, const char *end)
+{
+	if (!is_digit(end[-1]) && end[-1] != '.')
+		return OTHERS;
+	if (try_integer(measure, p, end))
+		return INTEGERS;
+	return try_float(measure, p, end) ? NUMBERS : OTHERS;
+}
+
+/* 2024-12-31 and what goes on like it; 123e-5 is a number. */
+static bool is_like_date(const char *p, const char *end)
+{
+	return end - p >= 10 && p[4] == '-' && is_digit(p[3]);
+}
+
+static enum kind count_time(flat_measure *measure, const char *p, const char *end)
+{
+	if (end - p == 10)
+		return try_date(measure, p, end) ? DATES : OTHERS;
+	return try_instant(measure, p, end) ? INSTANTS : OTHERS;
+}
+
+/* Years with a sign: +12345-01-01 */
+static bool try_far_time(flat_measure *measure, const char *p, const char *end)
+{
+	if (end - p <= 10)
+		return false;
+	return memchr(p, ':', (size_t)(end - p)) ? try_instant(measure, p, end) : try_date(measure, p, end);
+}
+
+/* No text is of two classes: where several are tried, the order is of no account. */
+static enum kind count_value(flat_measure *measure, const char *p, const char *end)
+{
+	enum kind kind = OTHERS;
+
 	if (!may_be_value(*p))
-		return;
-	if (*guess < NCLASSES && classes[*guess](measure, p, end))
-		return;
-	for (size_t i = 0; i < NCLASSES; i++)
-		if (i != *guess && classes[i](measure, p, end)) {
-			*guess = i;
-			return;
-		}
-	*guess = NCLASSES;
+		return STRINGS;
+	if (is_digit(*p) && is_like_date(p, end)) {
+		kind = count_time(measure, p, end);
+	} else if (is_digit(*p) || *p == '.') {
+		kind = count_number(measure, p, end);
+	} else if (*p == '+' || *p == '-') {
+		kind = count_number(measure, p, end);
+		if (kind == OTHERS && !try_far_time(measure, p, end))
+			try_word(measure, p, end);
+	} else {
+		count_letters(measure, p, end);
+	}
+	return kind;
 }
 
 /* ------------------------------------------------------------------------------------------------- loop */
@@ -265,7 +318,7 @@ static size_t doubled_quotes(const char *p, const char *end, int quote)
 	return n;
 }
 
-static void measure_text(const struct fl_column *column, const char *p, const char *end, size_t *guess)
+static enum kind measure_text(const struct fl_column *column, const char *p, const char *end)
 {
 	flat_measure *measure = column->measure;
 	bool quoted, null;
@@ -277,30 +330,285 @@ static void measure_text(const struct fl_column *column, const char *p, const ch
 	p += quoted;
 	end -= quoted;
 	nbytes = (size_t)(end - p) - (quoted ? doubled_quotes(p, end, column->quote) : 0);
-	null = fl_is_spelled_null(column->field, p, end);
+	null = column->field->nnulls && fl_is_spelled_null(column->field, p, end);
 	measure->texts++;
 	measure->empty += nbytes == 0 && (quoted || !null);
 	measure->nulls_spelled += null && !quoted;
 	measure->nulls_quoted += null && quoted && nbytes > 0;
 	if (null && !quoted)
-		return;
+		return OTHERS;
 	measure->nbytes += nbytes;
 	if (nbytes > measure->greatest_nbytes)
 		measure->greatest_nbytes = nbytes;
 	measure->end_in_nul += nbytes && end[-1] == '\0';
-	if (nbytes && !null)
-		count_value(measure, p, end, guess);
+	return nbytes && !null ? count_value(measure, p, end) : OTHERS;
+}
+
+/*
+ * What a run of texts of one kind adds to a measure.  Apart from it, and with nothing decided by what is in it, so that
+ * loops have it in registers.
+ */
+struct run {
+	uint64_t texts, empty, nbytes, greatest_nbytes, end_in_nul;
+	uint64_t integers, negatives, floats, inexact_f64, inexact_f32;
+	int64_t least_negative, greatest_negative;
+	uint64_t least_natural, greatest_natural;
+	int64_t least_float, greatest_float; /* by order_of() */
+	uint64_t times;
+	int64_t least_time, greatest_time; /* days, or ticks of the measure's finest unit */
+};
+
+static const struct run no_run = {
+	.least_negative = INT64_MAX,
+	.greatest_negative = INT64_MIN,
+	.least_natural = UINT64_MAX,
+	.least_float = INT64_MAX,
+	.greatest_float = INT64_MIN,
+	.least_time = INT64_MAX,
+	.greatest_time = INT64_MIN,
+};
+
+/* Doubles as integers of the same order, with -0 below 0; twice is the same again. */
+static inline int64_t order_of(int64_t bits)
+{
+	return bits ^ (int64_t)((uint64_t)(bits >> 63) >> 1);
+}
+
+FL_INLINE void run_text(struct run *run, size_t nbytes)
+{
+	run->texts++;
+	run->nbytes += nbytes;
+	run->greatest_nbytes = nbytes > run->greatest_nbytes ? nbytes : run->greatest_nbytes;
+}
+
+FL_INLINE void run_integer(struct run *run, uint64_t magnitude, bool negative)
+{
+	int64_t value = (int64_t)(0 - magnitude);
+
+	run->integers++;
+	if (magnitude > exact_f32) {
+		run->inexact_f32 += !fits_bits(magnitude, exact_f32);
+		run->inexact_f64 += !fits_bits(magnitude, exact_f64);
+	}
+	if (negative) {
+		run->negatives++;
+		run->least_negative = value < run->least_negative ? value : run->least_negative;
+		run->greatest_negative = value > run->greatest_negative ? value : run->greatest_negative;
+	} else {
+		run->least_natural = magnitude < run->least_natural ? magnitude : run->least_natural;
+		run->greatest_natural = magnitude > run->greatest_natural ? magnitude : run->greatest_natural;
+	}
+}
+
+FL_INLINE void run_float(struct run *run, double value)
+{
+	int64_t order = order_of((int64_t)fl_bits_f64(value));
+
+	run->floats++;
+	run->inexact_f32 += (double)(float)value != value;
+	run->least_float = order < run->least_float ? order : run->least_float;
+	run->greatest_float = order > run->greatest_float ? order : run->greatest_float;
+}
+
+/* Can 'magnitude' be negative, and an integer? */
+static inline bool fits_i64(uint64_t magnitude, bool negative)
+{
+	return !negative || magnitude - 1 <= (uint64_t)INT64_MAX;
+}
+
+/* Each gives where the run ends: before the first text that is of another kind, or not plain. */
+typedef size_t run_function(struct run *run, const struct fl_slices *slices, size_t i, size_t n);
+
+FL_INLINE size_t run_integers(struct run *run, const struct fl_slices *slices, size_t i, size_t n)
+{
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		size_t nbytes = (size_t)(end - p), ndigits = nbytes;
+		uint64_t magnitude;
+		bool negative;
+
+		if (nbytes == 0) {
+			run->texts++;
+			run->empty++;
+			continue;
+		}
+		negative = *p == '-';
+		p += negative;
+		ndigits -= negative;
+		if ((ndigits > 1 && *p == '0') || fl_parse_magnitude(p, ndigits, &magnitude) != FL_FINE ||
+		    !fits_i64(magnitude, negative))
+			break;
+		run_text(run, nbytes);
+		run_integer(run, magnitude, negative);
+	}
+	return i;
+}
+
+/* Integers and floats without an exponent.  At most 19 digits and 24 decimals: no float is 0 or too great for an f32. */
+FL_INLINE size_t run_numbers(struct run *run, const struct fl_slices *slices, size_t i, size_t n)
+{
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		size_t nbytes = (size_t)(end - p), left;
+		fl_decimal d;
+		double value;
+		bool negative, whole;
+
+		if (nbytes == 0) {
+			run->texts++;
+			run->empty++;
+			continue;
+		}
+		left = fl_read_usual(p, end, &negative, &d);
+		if (left == 0 || is_code(p, end))
+			break;
+		whole = d.decimals == 0 && end[-1] != '.' && !(negative && d.digits == 0);
+		if (whole && !fits_i64(d.digits, negative))
+			break;
+		run_text(run, nbytes);
+		if (whole) {
+			run_integer(run, d.digits, negative);
+			continue;
+		}
+		if (left > 16 || !fl_quotient(&d, negative, &value))
+			value = fl_nearest_f64(d.digits, d.decimals, negative);
+		run_float(run, value);
+	}
+	return i;
+}
+
+/* Days if 'unit' is 0, else instants. */
+FL_INLINE size_t run_times(struct run *run, const struct fl_slices *slices, size_t i, size_t n, int64_t unit)
+{
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		size_t nbytes = (size_t)(end - p);
+		int64_t time = 0;
+
+		if (nbytes == 0) {
+			run->texts++;
+			run->empty++;
+			continue;
+		}
+		if (!is_digit(*p) || (unit ? nbytes <= 10 : nbytes != 10) ||
+		    (unit ? fl_parse_timestamp(p, end, unit, &time) : fl_parse_date(p, end, &time)) != FL_FINE)
+			break;
+		run_text(run, nbytes);
+		run->times++;
+		run->least_time = time < run->least_time ? time : run->least_time;
+		run->greatest_time = time > run->greatest_time ? time : run->greatest_time;
+	}
+	return i;
+}
+
+/* Texts of which the first byte tells that they are strings. */
+FL_INLINE size_t run_strings(struct run *run, const struct fl_slices *slices, size_t i, size_t n, int quote)
+{
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		size_t nbytes = (size_t)(end - p);
+
+		if (nbytes && (may_be_value(*p) || (unsigned char)*p == quote))
+			break;
+		run_text(run, nbytes);
+		run->empty += nbytes == 0;
+		run->end_in_nul += nbytes && end[-1] == '\0';
+	}
+	return i;
+}
+
+/* The reach of something of which 'both' has counted so many as yet, and 'b' so many more. */
+#define JOIN_REACH(both, b, least, greatest, count, b_count)                             \
+	do {                                                                             \
+		if ((b_count) > 0 && ((count) == 0 || (b)->least < (both)->least))       \
+			(both)->least = (b)->least;                                      \
+		if ((b_count) > 0 && ((count) == 0 || (b)->greatest > (both)->greatest)) \
+			(both)->greatest = (b)->greatest;                                \
+	} while (0)
+
+static double float_of(int64_t order)
+{
+	return fl_f64_of_bits((uint64_t)order_of(order));
+}
+
+static void add_dates(flat_measure *measure, const struct run *run)
+{
+	if (run->times && (!measure->dates || run->least_time < measure->least_date))
+		measure->least_date = run->least_time;
+	if (run->times && (!measure->dates || run->greatest_time > measure->greatest_date))
+		measure->greatest_date = run->greatest_time;
+	measure->dates += run->times;
+}
+
+static void add_instants(flat_measure *measure, const struct run *run, int64_t unit)
+{
+	if (run->times) {
+		reach(measure, instant_of(run->least_time, unit), !measure->instants);
+		reach(measure, instant_of(run->greatest_time, unit), false);
+	}
+	measure->instants += run->times;
+}
+
+static void add_run(flat_measure *measure, const struct run *run)
+{
+	uint64_t naturals = measure->integers - measure->negatives;
+
+	JOIN_REACH(measure, run, least_negative, greatest_negative, measure->negatives, run->negatives);
+	JOIN_REACH(measure, run, least_natural, greatest_natural, naturals, run->integers - run->negatives);
+	if (run->floats)
+		reach_float(measure, float_of(run->least_float), float_of(run->greatest_float));
+	measure->texts += run->texts;
+	measure->empty += run->empty;
+	measure->nbytes += run->nbytes;
+	if (run->greatest_nbytes > measure->greatest_nbytes)
+		measure->greatest_nbytes = run->greatest_nbytes;
+	measure->end_in_nul += run->end_in_nul;
+	measure->integers += run->integers;
+	measure->negatives += run->negatives;
+	measure->floats += run->floats;
+	measure->inexact_f64 += run->inexact_f64;
+	measure->inexact_f32 += run->inexact_f32;
+}
+
+/* Measures the texts from i on that are of a kind; gives where they end. */
+static size_t measure_run(const struct fl_column *column, const struct fl_slices *slices, size_t i, size_t n,
+			  enum kind kind)
+{
+	flat_measure *measure = column->measure;
+	struct run run = no_run;
+
+	if (kind == INTEGERS) {
+		i = run_integers(&run, slices, i, n);
+	} else if (kind == NUMBERS) {
+		i = run_numbers(&run, slices, i, n);
+	} else if (kind == DATES) {
+		i = run_times(&run, slices, i, n, 0);
+		add_dates(measure, &run);
+	} else if (kind == INSTANTS) {
+		i = run_times(&run, slices, i, n, units[measure->finest]);
+		add_instants(measure, &run, units[measure->finest]);
+	} else {
+		i = run_strings(&run, slices, i, n, column->quote);
+	}
+	add_run(measure, &run);
+	return i;
 }
 
 static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			     fl_fault *fault)
 {
-	size_t guess = 0;
+	/* Blanks, and spellings of null, are for the general way. */
+	const bool plain = !column->trim && column->field->nnulls == 0;
+	enum kind kind = OTHERS;
 
 	(void)first;
 	(void)fault;
-	for (size_t i = 0; i < n; i++)
-		measure_text(column, fl_slice_start(slices, i), fl_slice_end(slices, i), &guess);
+	for (size_t i = 0; i < n; i++) {
+		if (plain && kind != OTHERS)
+			i = measure_run(column, slices, i, n, kind);
+		if (i < n)
+			kind = measure_text(column, fl_slice_start(slices, i), fl_slice_end(slices, i));
+	}
 	return n;
 }
 
@@ -318,32 +626,15 @@ void fl_measure_bind(struct fl_column *column, const flat_format *format, size_t
 
 /* ------------------------------------------------------------------------------------------------- join */
 
-/* The reach of something of which 'a' and 'b' have counted so many, is that of both, or of the one that has any. */
-#define JOIN_REACH(both, a, b, least, greatest, a_count, b_count)                          \
-	do {                                                                               \
-		if ((a_count) == 0 || ((b_count) > 0 && (b)->least < (both)->least))       \
-			(both)->least = (b)->least;                                        \
-		if ((a_count) == 0 || ((b_count) > 0 && (b)->greatest > (both)->greatest)) \
-			(both)->greatest = (b)->greatest;                                  \
-	} while (0)
-
-static void join_floats(flat_measure *both, const flat_measure *a, const flat_measure *b)
-{
-	if (!a->floats || (b->floats && is_below(b->least_float, a->least_float)))
-		both->least_float = b->least_float;
-	if (!a->floats || (b->floats && is_below(a->greatest_float, b->greatest_float)))
-		both->greatest_float = b->greatest_float;
-}
-
 flat_measure flat_measure_join(const flat_measure *a, const flat_measure *b)
 {
 	flat_measure both = *a;
 
-	JOIN_REACH(&both, a, b, least_negative, greatest_negative, a->negatives, b->negatives);
-	JOIN_REACH(&both, a, b, least_natural, greatest_natural, a->integers - a->negatives,
-		   b->integers - b->negatives);
-	join_floats(&both, a, b);
-	JOIN_REACH(&both, a, b, least_date, greatest_date, a->dates, b->dates);
+	JOIN_REACH(&both, b, least_negative, greatest_negative, a->negatives, b->negatives);
+	JOIN_REACH(&both, b, least_natural, greatest_natural, a->integers - a->negatives, b->integers - b->negatives);
+	if (b->floats)
+		reach_float(&both, b->least_float, b->greatest_float);
+	JOIN_REACH(&both, b, least_date, greatest_date, a->dates, b->dates);
 	if (b->instants) {
 		reach(&both, (struct instant){b->least_second, b->least_fraction}, !a->instants);
 		reach(&both, (struct instant){b->greatest_second, b->greatest_fraction}, false);

@@ -555,6 +555,8 @@ static const char *const any_text[] = {
 	"FALSE", "2024-01-01", "-0044-03-15", "2024-01-01T00:00", "1969-12-31T23:59:59.5", "2024-01-01T00:00:00.000000001", "x", "", "\"\"",
 	"NA",	"\"NA\"",  "\"a\"\"b\"", "16777217", "9007199254740993", "1e-310", "-5e-324", "long enough to be the longest of them",
 	"5.", ".5", "z\0", "\"-2\"", "-2", "1970-01-01", "+12345-01-01T00:00Z",
+	"-9223372036854775809", "18446744073709551616", "01", "00.5", "-0.", "-", ".", "-.", "1e5", "123e-45678", "1.5.5", "9999999999999999999", "0.30000000000000004",
+	"12345678901234567.25", "0.000000000000000000000000001", "tree", "truth", "1x", "1234-56-78", "9999-12-31 23:59:59", "2024-01-01T00:00:60", "0001-01-01",
 };
 
 static const char *const null_spellings[] = {"NA", "-2"};
@@ -573,7 +575,7 @@ static size_t pick_texts(const char **texts, size_t most)
 	return n;
 }
 
-static flat_measure measure_texts(const char *const *texts, size_t n)
+static flat_measure measure_texts(const flat_dialect *dialect, const char *const *texts, size_t n)
 {
 	char input[4096];
 	size_t used = 0;
@@ -587,7 +589,7 @@ static flat_measure measure_texts(const char *const *texts, size_t n)
 		memcpy(input + used + nbytes, ",\n", 2);
 		used += nbytes + 2;
 	}
-	return measure_input(&with_nulls, input, used);
+	return measure_input(dialect, input, used);
 }
 
 static void shuffle(const char **texts, size_t n)
@@ -608,12 +610,32 @@ static void the_order_of_texts_is_of_no_account(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < test_count(4000); i++) {
 		const size_t n = pick_texts(texts, LENGTH(texts));
-		const flat_measure measure = measure_texts(texts, n);
+		const flat_measure measure = measure_texts(&with_nulls, texts, n);
 		flat_measure shuffled;
 
 		shuffle(texts, n);
-		shuffled = measure_texts(texts, n);
+		shuffled = measure_texts(&with_nulls, texts, n);
 		assert_same(&measure, &shuffled);
+	}
+}
+
+/* Without nulls: texts of one kind in a row are then measured many at a time. */
+static void texts_in_a_row_are_measured_as_each_by_itself(void **state)
+{
+	const char *texts[40];
+
+	(void)state;
+	for (uint64_t i = 0; i < test_count(8000); i++) {
+		const size_t n = pick_texts(texts, LENGTH(texts));
+		const flat_measure whole = measure_texts(NULL, texts, n);
+		flat_measure sum = {.texts = 0};
+
+		for (size_t k = 0; k < n; k++) {
+			const flat_measure one = measure_texts(NULL, texts + k, 1);
+
+			sum = flat_measure_join(&sum, &one);
+		}
+		assert_same(&whole, &sum);
 	}
 }
 
@@ -625,8 +647,8 @@ static void measures_of_parts_join_to_the_measure_of_the_whole(void **state)
 	for (uint64_t i = 0; i < test_count(4000); i++) {
 		const size_t n = pick_texts(texts, LENGTH(texts));
 		const size_t first = random_below((unsigned)n + 1), second = first + random_below((unsigned)(n - first) + 1);
-		const flat_measure whole = measure_texts(texts, n), a = measure_texts(texts, first),
-				   b = measure_texts(texts + first, second - first), c = measure_texts(texts + second, n - second);
+		const flat_measure whole = measure_texts(&with_nulls, texts, n), a = measure_texts(&with_nulls, texts, first),
+				   b = measure_texts(&with_nulls, texts + first, second - first), c = measure_texts(&with_nulls, texts + second, n - second);
 		const flat_measure ab = flat_measure_join(&a, &b), ba = flat_measure_join(&b, &a), bc = flat_measure_join(&b, &c);
 		const flat_measure left = flat_measure_join(&ab, &c), right = flat_measure_join(&a, &bc);
 
@@ -724,6 +746,7 @@ int main(void)
 		cmocka_unit_test(a_byte_0_at_the_end_needs_a_text),
 		cmocka_unit_test(what_no_str_is_wide_enough_for_is_a_text),
 		cmocka_unit_test(the_order_of_texts_is_of_no_account),
+		cmocka_unit_test(texts_in_a_row_are_measured_as_each_by_itself),
 		cmocka_unit_test(measures_of_parts_join_to_the_measure_of_the_whole),
 		cmocka_unit_test(the_measure_of_nothing_is_neutral),
 		cmocka_unit_test(reading_goes_on_adding_to_the_measure),
