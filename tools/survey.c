@@ -325,25 +325,43 @@ static void put_quoted(const char *text)
 	putchar('\'');
 }
 
-static void put_delimiter(int delimiter)
+static void put_option(const char *option, const char *value)
 {
-	char text[8] = {(char)delimiter};
-
-	if (delimiter == ',')
-		return;
-	if (delimiter <= ' ' || delimiter >= 0x7F)
-		snprintf(text, sizeof text, "\\x%02x", (unsigned)delimiter);
-	fputs("-d ", stdout);
-	put_quoted(delimiter == '\t' ? "\\t" : text);
+	printf("%s ", option);
+	put_quoted(value);
 	putchar(' ');
 }
 
-/* What to give to convert, so that it finds the same. */
+/* A byte as an option takes it. */
+static void put_byte(const char *option, int byte)
+{
+	char text[8] = {(char)byte};
+
+	if (byte == '\t')
+		strcpy(text, "\\t");
+	else if (byte <= ' ' || byte >= 0x7F || byte == '\\')
+		snprintf(text, sizeof text, "\\x%02x", (unsigned)byte);
+	put_option(option, byte == FLAT_NONE ? "none" : text);
+}
+
+/* What to give to convert, so that it finds the same: all that was given or detected, unless it would be so anyway. */
 static void put_options(const struct inspection *inspection, const char *schema)
 {
-	put_delimiter(inspection->options.delimiter);
-	fputs(inspection->options.no_header ? "-H " : "", stdout);
-	fputs(inspection->options.by_position ? "--by-position " : "", stdout);
+	const struct options *options = &inspection->options;
+
+	if (options->delimiter != (is_tsv(options->inputs[0]) ? '\t' : ','))
+		put_byte("-d", options->delimiter);
+	if (options->quote)
+		put_byte("-q", options->quote);
+	fputs(options->no_header ? "-H " : "", stdout);
+	fputs(options->by_position ? "--by-position " : "", stdout);
+	for (size_t i = 0; i < options->nnulls; i++)
+		put_option("--null", options->nulls[i]);
+	fputs(options->trim ? "--trim " : "", stdout);
+	if (options->max_record)
+		printf("--max-record %zu ", options->max_record);
+	if (options->columns)
+		put_option("-c", options->columns);
 	fputs("-s ", stdout);
 	put_quoted(schema);
 	putchar('\n');

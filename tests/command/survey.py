@@ -8,6 +8,7 @@ import os
 import pty
 import random
 import re
+import shlex
 import subprocess
 import sys
 
@@ -294,6 +295,27 @@ def nulls_are_as_said():
     assert [f["type"] for f in found["fields"]] == ["i64", "date"]
 
 
+def the_last_line_gives_the_same_to_convert():
+    for content, name, options in (
+        (b"a;b;c\n1;'x;y';NA\n2; z ;3\n", "in.csv", ["-d", ";", "-q", "'", "--null", "NA", "--trim"]),
+        (b"a,b\n1,it's\n-,-\n", "in.csv", ["--null", "a=-", "--null", "it's"]),
+        (b"a,b,a\n1,2.5,x\n", "in.csv", ["-c", "b,a.2"]),
+        (b"a,b\n1,2.5\n", "in.csv", ["-c", "b,a", "--max-record", "1K"]),
+        (b"a,b\n1,2\n", "in.tsv", ["-d", ","]),
+        (b"a\tb\n1\t2\n", "in.tsv", []),
+        (b'1\\"2"\n', "in.csv", ["-d", "\\x5c", "-q", "none", "-H"]),
+    ):
+        with open(name, "wb") as file:
+            file.write(content)
+        table = flatload("survey", *options, name)
+        assert table.returncode == 0, table
+        line = shlex.split(table.stdout.decode().splitlines()[-1])
+        pasted = flatload("convert", *line, name, "-f", "-o", "a/")
+        assert pasted.returncode == 0, (options, line, pasted.stderr)
+        assert flatload("convert", *options, name, "-f", "-o", "b/").returncode == 0
+        assert subprocess.run(["diff", "-r", "a", "b"], check=False).returncode == 0, (options, line)
+
+
 def only_the_columns_asked_for_are_surveyed():
     found = survey("-c", "b,a", "-", stdin=b"a,x,b\n1,y,2.5\n")
     assert [f["name"] for f in found["fields"]] == ["b", "a"] and found["schema"] == "a:i64,b:f64" and found["array_bytes"] == 16
@@ -414,6 +436,6 @@ run(real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arr
     narrow_is_the_smallest_type_that_holds_all, the_last_of_many_records_changes_the_type, what_a_survey_says_loads,
     narrow_keeps_every_value, delimiter_and_header_are_detected, detection_can_be_forbidden,
     fields_without_a_name_of_their_own_get_one, no_name_steers_a_terminal, bytes_that_are_not_utf8_are_escaped, several_inputs_are_one, nulls_are_as_said,
-    only_the_columns_asked_for_are_surveyed, a_pipe_is_surveyed_like_a_file, convert_needs_a_schema_or_a_spool_for_a_pipe,
+    the_last_line_gives_the_same_to_convert, only_the_columns_asked_for_are_surveyed, a_pipe_is_surveyed_like_a_file, convert_needs_a_schema_or_a_spool_for_a_pipe,
     an_input_without_fields_needs_a_schema_to_be_converted, a_bad_record_ends_it_and_nothing_is_printed, a_hundred_thousand_columns,
     a_table_has_bars_where_they_can_be_seen, memory_does_not_grow_with_the_input)
