@@ -104,9 +104,13 @@ typedef enum flat_status {
  */
 typedef struct flat_error {
 	flat_status status;
-	int os;		 /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
-	uint64_t record; /* from 1, without the header; 0: none.  A bad record has a number as any other has */
-	uint64_t line;	 /* from 1: the line on which 'byte' lies; 0: none */
+	int os; /* errno value behind FLAT_BAD_INPUT and FLAT_BAD_OUTPUT, else 0 */
+	/*
+	 * From 1, without the header; 0: none.  A bad record has a number as any other has.  Of a write that failed,
+	 * FLAT_BAD_OUTPUT, it is the last record that the sink has taken whole.
+	 */
+	uint64_t record;
+	uint64_t line; /* from 1: the line on which 'byte' lies; 0: none */
 	uint64_t
 		byte; /* from 0: offset in the input of what is wrong: the field, the stray quote, the field too many */
 	uint64_t field;	   /* from 1: position in the record (in the format, for a schema); 0: none */

@@ -219,6 +219,15 @@ static void say(flat_error *error, const char *words, ...)
 	va_end(arguments);
 }
 
+void fl_error_behind(flat_error *error, uint64_t record)
+{
+	error->record = record;
+	if (record)
+		say(error, ", behind record %llu", (unsigned long long)record);
+	else
+		say(error, ", before the end of a first record");
+}
+
 /* "trades.csv:812: record 811", "trades.csv:1: header"; what is written has no lines yet: "trades.csv: record 811" */
 static void say_record(flat_error *error, const struct fl_place *place)
 {

@@ -32,6 +32,9 @@ void fl_error_clear(flat_error *error);
 /* All return 'status', or the status the fault stands for, so that a failing function can return the call. */
 flat_status fl_error_set(flat_error *error, flat_status status, const char *reason, ...) FL_PRINTF(3, 4);
 flat_status fl_error_os(flat_error *error, flat_status status, int os, const char *what, const char *source);
+
+/* Adds to an output's failure the last record that was written whole, 0 if none was. */
+void fl_error_behind(flat_error *error, uint64_t record);
 flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_place *place);
 
 /* The bytes of a text as people can read them: no control characters, no broken UTF-8, an end that shows a cut. */

@@ -63,12 +63,15 @@ static uint64_t lines_in(const flat_writer *writer, size_t n)
 static bool hand_over(flat_writer *writer, size_t n)
 {
 	uint64_t before = writer->sink.taken;
+	bool first = writer->error.status == FLAT_OK;
 	flat_status status = fl_sink_write(&writer->sink, writer->text, n, &writer->error);
 
 	if (status != FLAT_OK) {
 		writer->lines += lines_in(writer, (size_t)(writer->sink.taken - before));
 		writer->broken = true;
 		writer->sink_failed = true;
+		if (first)
+			fl_error_behind(&writer->error, flat_writer_counts(writer).records);
 		return false;
 	}
 	memmove(writer->text, writer->text + n, writer->used - n);

@@ -57,12 +57,11 @@ static enum status make_format(struct text *text, const struct batch *batch, con
 	return text->format ? DONE : complain_error(&error);
 }
 
-static enum status fail(const struct text *text, const flat_error *error)
+static enum status fail(const flat_error *error)
 {
 	if (error->status != FLAT_BAD_OUTPUT)
 		return complain_writing(error);
-	return complain(IO_FAILED, "%s; that was behind record %" PRIu64 ", and nothing is kept", error->message,
-			flat_writer_counts(text->writer).records);
+	return complain(IO_FAILED, "%s; nothing is kept", error->message);
 }
 
 static enum status open_text(void **state, const struct batch *batch, struct output *output,
@@ -109,7 +108,7 @@ static enum status write_text(void *state, const struct batch *batch)
 	if (flat_write(text->writer, batch->nrecords) == batch->nrecords)
 		return DONE;
 	flat_writer_failed(text->writer, &error);
-	return fail(text, &error);
+	return fail(&error);
 }
 
 static enum status finish_text(void *state, const struct batch *batch, uint64_t nrecords)
@@ -122,7 +121,7 @@ static enum status finish_text(void *state, const struct batch *batch, uint64_t 
 	if (flat_writer_flush(text->writer) == FLAT_OK)
 		return DONE;
 	flat_writer_failed(text->writer, &error);
-	return fail(text, &error);
+	return fail(&error);
 }
 
 static void close_text(void *state)

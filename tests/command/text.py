@@ -157,7 +157,7 @@ def a_full_output_says_how_many_records_were_written():
     done = subprocess.run(["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh", FLATLOAD, "convert", *SCHEMA, "-", "-o", "out.csv"],
                           input=b"x,s,i\n" + b"1.5,abc,2\n" * 2000000, capture_output=True, check=False)
     assert done.returncode == 4 and b"File too large" in done.stderr and b"behind record " in done.stderr, done
-    number = int(done.stderr.split(b"behind record ")[1].split(b",")[0])
+    number = int(done.stderr.split(b"behind record ")[1].split(b";")[0])
     assert 51000 <= number <= 102401, number
     assert os.listdir(".") == []
 

@@ -717,6 +717,7 @@ static void check_counts_of_every_failure(const flat_dialect *dialect, size_t bu
 		flat_written counts;
 		size_t taken = flat_write(writer, NRECORDS);
 		flat_error error;
+		char behind[48];
 
 		if (taken == NRECORDS)
 			assert_int_equal(flat_writer_flush(writer), FLAT_BAD_OUTPUT);
@@ -733,6 +734,9 @@ static void check_counts_of_every_failure(const flat_dialect *dialect, size_t bu
 		assert_int_equal(flat_writer_counts(writer).records, whole);
 		assert_int_equal(flat_writer_close(writer, &error), FLAT_BAD_OUTPUT);
 		assert_int_equal(error.os, ENOSPC);
+		assert_int_equal(error.record, whole);
+		snprintf(behind, sizeof behind, ", behind record %zu", whole);
+		assert_non_null(strstr(error.message, whole ? behind : ", before the end of a first record"));
 		free(output.bytes);
 	}
 	free(records.arena);
