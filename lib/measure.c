@@ -118,13 +118,14 @@ static void reach_float(flat_measure *measure, double least, double greatest)
 		measure->greatest_float = greatest;
 }
 
-static bool try_float(flat_measure *measure, const char *p, const char *end)
+static bool may_be_float(const char *p, const char *end)
 {
-	double value;
+	return p < end && (is_digit(*p) || *p == '-' || *p == '.') && !is_code(p, end);
+}
 
-	if (p == end || !(is_digit(*p) || *p == '-' || *p == '.') || is_code(p, end) ||
-	    fl_parse_f64(p, end, &value) != FL_FINE)
-		return false;
+/* What the text [p, end) was read as. */
+static bool count_float(flat_measure *measure, const char *p, const char *end, double value)
+{
 	if (isinf(value) || isnan(value) || (value == 0 && has_digit_but_zero(p, end)))
 		return false;
 	if (is_all_digits(p, end) && !(*p == '-' && value == 0))
@@ -133,6 +134,22 @@ static bool try_float(flat_measure *measure, const char *p, const char *end)
 	measure->floats++;
 	measure->inexact_f32 += fabs(value) > (double)3.4028234663852886e38f || (double)(float)value != value;
 	return true;
+}
+
+static bool try_float(flat_measure *measure, const char *p, const char *end)
+{
+	double value;
+
+	return may_be_float(p, end) && fl_parse_f64(p, end, &value) == FL_FINE && count_float(measure, p, end, value);
+}
+
+/* For those that fl_read_usual() is known to leave. */
+static bool try_unusual_float(flat_measure *measure, const char *p, const char *end)
+{
+	double value;
+
+	return may_be_float(p, end) && fl_parse_f64_any(p, end, &value) == FL_FINE &&
+	       count_float(measure, p, end, value);
 }
 
 /* inf and nan, which are values beside numbers, and only words alone. */
@@ -231,7 +248,7 @@ static bool try_instant(flat_measure *measure, const char *p, const char *end)
 }
 
 /* What a run of texts most likely goes on with. */
-enum kind { INTEGERS, NUMBERS, DATES, INSTANTS, STRINGS, OTHERS };
+enum kind { INTEGERS, NUMBERS, DATES, INSTANTS, BOOLS, STRINGS, OTHERS };
 
 /* Most strings are told by their first byte: numbers, dates, true, false, inf and nan start with one of these. */
 static bool may_be_value(char c)
@@ -243,14 +260,14 @@ static bool may_be_value(char c)
 }
 
 /* Letters in front: true, false, inf, nan. */
-static void count_letters(flat_measure *measure, const char *p, const char *end)
+static enum kind count_letters(flat_measure *measure, const char *p, const char *end)
 {
 	char lower = *p | 0x20;
 
 	if (lower == 't' || lower == 'f')
-		try_bool(measure, p, end);
-	else if (lower == 'i' || lower == 'n')
-		try_word(measure, p, end);
+		return try_bool(measure, p, end) ? BOOLS : OTHERS;
+	try_word(measure, p, end);
+	return OTHERS;
 }
 
 static enum kind count_number(flat_measure *measure, const char *p, const char *end)
@@ -299,7 +316,7 @@ static enum kind count_value(flat_measure *measure, const char *p, const char *e
 		if (kind == OTHERS && !try_far_time(measure, p, end))
 			try_word(measure, p, end);
 	} else {
-		count_letters(measure, p, end);
+		kind = count_letters(measure, p, end);
 	}
 	return kind;
 }
@@ -350,7 +367,7 @@ static enum kind measure_text(const struct fl_column *column, const char *p, con
  */
 struct run {
 	uint64_t texts, empty, nbytes, greatest_nbytes, end_in_nul;
-	uint64_t integers, negatives, floats, inexact_f64, inexact_f32;
+	uint64_t bools, integers, negatives, floats, inexact_f64, inexact_f32;
 	int64_t least_negative, greatest_negative;
 	uint64_t least_natural, greatest_natural;
 	int64_t least_float, greatest_float; /* by order_of() */
@@ -444,8 +461,11 @@ FL_INLINE size_t run_integers(struct run *run, const struct fl_slices *slices, s
 	return i;
 }
 
-/* Integers and floats without an exponent.  At most 19 digits and 24 decimals: no float is 0 or too great for an f32. */
-FL_INLINE size_t run_numbers(struct run *run, const struct fl_slices *slices, size_t i, size_t n)
+/*
+ * Integers and floats.  Those that the short way reads have at most 19 digits and 24 decimals: none is turned into 0, or
+ * too great for an f32.
+ */
+FL_INLINE size_t run_numbers(flat_measure *measure, struct run *run, const struct fl_slices *slices, size_t i, size_t n)
 {
 	for (; i < n; i++) {
 		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
@@ -460,6 +480,10 @@ FL_INLINE size_t run_numbers(struct run *run, const struct fl_slices *slices, si
 			continue;
 		}
 		left = fl_read_usual(p, end, &negative, &d);
+		if (left == 0 && try_unusual_float(measure, p, end)) {
+			run_text(run, nbytes);
+			continue;
+		}
 		if (left == 0 || is_code(p, end))
 			break;
 		whole = d.decimals == 0 && end[-1] != '.' && !(negative && d.digits == 0);
@@ -497,6 +521,26 @@ FL_INLINE size_t run_times(struct run *run, const struct fl_slices *slices, size
 		run->times++;
 		run->least_time = time < run->least_time ? time : run->least_time;
 		run->greatest_time = time > run->greatest_time ? time : run->greatest_time;
+	}
+	return i;
+}
+
+FL_INLINE size_t run_bools(struct run *run, const struct fl_slices *slices, size_t i, size_t n)
+{
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
+		size_t nbytes = (size_t)(end - p);
+		uint8_t value;
+
+		if (nbytes == 0) {
+			run->texts++;
+			run->empty++;
+			continue;
+		}
+		if (nbytes < 4 || fl_parse_bool(p, end, &value) != FL_FINE)
+			break;
+		run_text(run, nbytes);
+		run->bools++;
 	}
 	return i;
 }
@@ -563,6 +607,7 @@ static void add_run(flat_measure *measure, const struct run *run)
 	if (run->greatest_nbytes > measure->greatest_nbytes)
 		measure->greatest_nbytes = run->greatest_nbytes;
 	measure->end_in_nul += run->end_in_nul;
+	measure->bools += run->bools;
 	measure->integers += run->integers;
 	measure->negatives += run->negatives;
 	measure->floats += run->floats;
@@ -580,13 +625,15 @@ static size_t measure_run(const struct fl_column *column, const struct fl_slices
 	if (kind == INTEGERS) {
 		i = run_integers(&run, slices, i, n);
 	} else if (kind == NUMBERS) {
-		i = run_numbers(&run, slices, i, n);
+		i = run_numbers(measure, &run, slices, i, n);
 	} else if (kind == DATES) {
 		i = run_times(&run, slices, i, n, 0);
 		add_dates(measure, &run);
 	} else if (kind == INSTANTS) {
 		i = run_times(&run, slices, i, n, units[measure->finest]);
 		add_instants(measure, &run, units[measure->finest]);
+	} else if (kind == BOOLS) {
+		i = run_bools(&run, slices, i, n);
 	} else {
 		i = run_strings(&run, slices, i, n, column->quote);
 	}
@@ -594,17 +641,27 @@ static size_t measure_run(const struct fl_column *column, const struct fl_slices
 	return i;
 }
 
+/* May texts of a kind be taken without looking for nulls?  NA is no number; 0 is one, and nothing is in all kinds. */
+static bool has_no_nulls(const flat_field *field, enum kind kind)
+{
+	for (size_t i = 0; i < field->nnulls; i++) {
+		const char c = *field->nulls[i];
+
+		if (kind == STRINGS || kind == BOOLS || c == '\0' || is_digit(c) || c == '.' || c == '-' || c == '+')
+			return false;
+	}
+	return true;
+}
+
 static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			     fl_fault *fault)
 {
-	/* Blanks, and spellings of null, are for the general way. */
-	const bool plain = !column->trim && column->field->nnulls == 0;
 	enum kind kind = OTHERS;
 
 	(void)first;
 	(void)fault;
 	for (size_t i = 0; i < n; i++) {
-		if (plain && kind != OTHERS)
+		if (kind != OTHERS && !column->trim && has_no_nulls(column->field, kind))
 			i = measure_run(column, slices, i, n, kind);
 		if (i < n)
 			kind = measure_text(column, fl_slice_start(slices, i), fl_slice_end(slices, i));

@@ -619,19 +619,23 @@ static void the_order_of_texts_is_of_no_account(void **state)
 	}
 }
 
-/* Without nulls: texts of one kind in a row are then measured many at a time. */
+/* Texts of one kind in a row are measured many at a time, unless a spelling of null may be among them. */
 static void texts_in_a_row_are_measured_as_each_by_itself(void **state)
 {
+	static const char *const words[] = {"NA", "x", "true"}, *const nothing[] = {""};
+	static const flat_dialect dialects[] = {
+		{.nnulls = 0}, {.nulls = words, .nnulls = LENGTH(words)}, {.nulls = nothing, .nnulls = 1}, {.nulls = null_spellings, .nnulls = LENGTH(null_spellings)}};
 	const char *texts[40];
 
 	(void)state;
-	for (uint64_t i = 0; i < test_count(8000); i++) {
+	for (uint64_t i = 0; i < test_count(16000); i++) {
+		const flat_dialect *dialect = &dialects[i % LENGTH(dialects)];
 		const size_t n = pick_texts(texts, LENGTH(texts));
-		const flat_measure whole = measure_texts(NULL, texts, n);
+		const flat_measure whole = measure_texts(dialect, texts, n);
 		flat_measure sum = {.texts = 0};
 
 		for (size_t k = 0; k < n; k++) {
-			const flat_measure one = measure_texts(NULL, texts + k, 1);
+			const flat_measure one = measure_texts(dialect, texts + k, 1);
 
 			sum = flat_measure_join(&sum, &one);
 		}
