@@ -24,7 +24,12 @@
 
 /* -------------------------------------------------------------------------------------- signals */
 
-static const int deadly[] = {SIGHUP, SIGINT, SIGTERM};
+/*
+ * All that end a program and are sent on purpose: by people, timers, limits (ulimit -t) and the queues of
+ * clusters, which warn with SIGUSR1 and SIGUSR2.
+ */
+static const int deadly[] = {SIGHUP,  SIGINT,  SIGTERM, SIGQUIT,   SIGALRM,
+			     SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF};
 #define NDEADLY (sizeof deadly / sizeof *deadly)
 
 /* What the handler removes.  Changed only while the deadly signals are blocked. */

@@ -117,12 +117,13 @@ fi
 
 # Signals: the command waits for more input when they come.
 for kind in npy npz raw csv; do
-	for signal in INT TERM HUP; do
+	for signal in INT TERM HUP QUIT ALRM USR1 USR2 XCPU VTALRM PROF; do
 		ls -A >../before
 		mkfifo ../slow
-		# Shells without job control have the background ignore INT; Python gives it back.
+		# Shells without job control have the background ignore INT and QUIT; Python gives them back.
 		"${PYTHON:-python3}" -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$flatload" convert -s "$schema" ../slow --to $kind -o q 2>../err &
 		child=$!
 		exec 9>../slow
