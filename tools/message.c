@@ -28,8 +28,9 @@ static const struct outcome outcomes[] = {
 	[FLAT_BAD_QUOTE] = {BAD_RECORD, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_OPEN_QUOTE] = {IO_FAILED, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_BAD_NEWLINE] = {BAD_RECORD, NULL},
-	[FLAT_BAD_SHAPE] = {BAD_RECORD, NULL},
-	[FLAT_BAD_VALUE] = {BAD_RECORD, NULL},
+	[FLAT_BAD_SHAPE] = {BAD_RECORD, "--delimiter, if fields are not where they should be"},
+	[FLAT_BAD_VALUE] = {BAD_RECORD, "--null TEXT, if that stands for no value; or another type in the schema, "
+					"such as str20"},
 	[FLAT_OUT_OF_RANGE] = {BAD_RECORD, NULL},
 	[FLAT_BAD_NULL] = {BAD_RECORD, "--to npz or --to raw, which say beside a field what is "
 				       "null; --columns, to leave the field out; or a float type"},
@@ -90,8 +91,25 @@ enum status finish_output(void)
 	return complain_os("standard output", "cannot be written");
 }
 
+/* 'text' is as a message shows it. */
+static bool has_blanks_around(const char *text)
+{
+	static const char *const blanks[] = {" ", "\\x09"};
+	size_t nbytes = strlen(text);
+
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+		size_t n = strlen(blanks[i]);
+
+		if (nbytes >= n && (memcmp(text, blanks[i], n) == 0 || memcmp(text + nbytes - n, blanks[i], n) == 0))
+			return true;
+	}
+	return false;
+}
+
 static const char *advice(const flat_error *error)
 {
+	if (error->status == FLAT_BAD_VALUE && has_blanks_around(error->text))
+		return "--trim, if blanks around a field, outside quotes, do not count";
 	/* Too many fields in a header is no matter of the length of records. */
 	if (error->status == FLAT_TOO_LONG && strstr(error->reason, "max_fields"))
 		return NULL;

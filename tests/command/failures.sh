@@ -73,6 +73,14 @@ printf 'n,s\n1,toolong\n' >../input
 fails 'a string too wide' 3 'use a wider str' convert -s n:i8,s:str3 - -o o.npy
 printf 'n,s\n1\n' >../input
 fails 'a field too few' 3 '^<stdin>:2: record 1' convert -s n:i8,s:str3 - -o o.npy
+printf '1;a\n' >../input
+fails 'what to do about another delimiter' 3 'Try --delimiter' convert -H -s n:i8,s:str3 - -o o.npy
+printf 'n,s\nNA,a\n' >../input
+fails 'what to do about a word' 3 'Try --null TEXT' convert -s n:i8,s:str3 - -o o.npy
+printf 'n,s\n 1,a\n' >../input
+fails 'what to do about a blank' 3 'Try --trim' convert -s n:i8,s:str3 - -o o.npy
+printf 'n,s\n1\t,a\n' >../input
+fails 'what to do about a tab behind' 3 'Try --trim' convert -s n:i8,s:str3 - -o o.npy
 printf 'n,s\n1,a"b\n' >../input
 fails 'a quote in the wrong place' 3 'Try --quote none' convert -s n:i8,s:str3 - -o o.npy
 works 'no quotes at all' convert -s n:i8,s:str3 -q none - -o quotes.npy
