@@ -28,8 +28,7 @@
  * All that end a program and are sent on purpose: by people, timers, limits (ulimit -t) and the queues of
  * clusters, which warn with SIGUSR1 and SIGUSR2.
  */
-static const int deadly[] = {SIGHUP,  SIGINT,  SIGTERM, SIGQUIT,   SIGALRM,
-			     SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF};
+static const int deadly[] = {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF};
 #define NDEADLY (sizeof deadly / sizeof *deadly)
 
 /* What the handler removes.  Changed only while the deadly signals are blocked. */
@@ -165,9 +164,10 @@ static enum status look(struct output *output)
 		return DONE;
 	}
 	if (stat(output->path, &there) != 0) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			return DONE;
-		return complain_os(output->path, "cannot be written");
+		if (errno != ENOENT && errno != ENOTDIR)
+			return complain_os(output->path, "cannot be written");
+		/* A link to nothing takes the name too. */
+		return output->force || lstat(output->path, &there) != 0 ? DONE : check_replaceable(output, &there);
 	}
 	if (S_ISCHR(there.st_mode) || S_ISFIFO(there.st_mode)) {
 		output->form = OUTPUT_STREAM;

@@ -30,6 +30,9 @@ fails 'a directory with other files' 4 'holds other files' convert -s "$schema" 
 mkdir firmware && touch firmware/boot.bin
 fails 'a directory with .bin files of another make' 4 'holds other files' convert -s "$schema" - --to raw -f -o firmware
 mkdir empty
+ln -s nowhere link.npy
+fails 'a link to nothing' 4 'it exists; --force' convert damaged.csv -o link.npy
+rm link.npy
 fails 'an empty directory, without --force' 4 'it exists' convert -s "$schema" - -o empty
 works 'an empty directory, with --force' convert -s "$schema" - -f -o empty
 
