@@ -34,7 +34,7 @@ static const char *const status_names[] = {
 	[FLAT_BAD_CELL] = "FLAT_BAD_CELL",
 };
 
-/* Reasons may hold %zu twice: what was expected and what was found. */
+/* Reasons may hold %zu twice: what was expected and what was found; and the ending of the expected things' plural. */
 static const struct {
 	flat_status status;
 	const char *reason;
@@ -63,8 +63,8 @@ static const struct {
 			"a carriage return that no line feed follows; quote the field, or end lines with LF or CRLF"},
 	[FL_OPEN_QUOTE] = {FLAT_OPEN_QUOTE,
 			   "the input ends inside this quoted field; it is cut off, or a quote is missing"},
-	[FL_TOO_FEW] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one ends after %zu"},
-	[FL_TOO_MANY] = {FLAT_BAD_SHAPE, "a record has %zu fields, this one has %zu"},
+	[FL_TOO_FEW] = {FLAT_BAD_SHAPE, "a record has %1$zu field%3$s, this one ends after %2$zu"},
+	[FL_TOO_MANY] = {FLAT_BAD_SHAPE, "a record has %1$zu field%3$s, this one has %2$zu"},
 	[FL_TOO_LONG] = {FLAT_TOO_LONG,
 			 "the record is longer than max_record, %zu bytes; a quote is missing, or raise the limit"},
 	[FL_TOO_WIDE_HEADER] = {FLAT_TOO_LONG, "the header has more fields than max_fields, %zu; raise the limit"},
@@ -202,7 +202,8 @@ static void reason_of(flat_error *error, fl_fault fault, const struct fl_place *
 	if (fault == FL_TOO_GREAT || fault == FL_TOO_SMALL)
 		snprintf(error->reason, sizeof error->reason, reason, limit_of(fault, place->schema));
 	else
-		snprintf(error->reason, sizeof error->reason, reason, place->expected, place->found);
+		snprintf(error->reason, sizeof error->reason, reason, place->expected, place->found,
+			 place->expected == 1 ? "" : "s");
 #pragma GCC diagnostic pop
 }
 
