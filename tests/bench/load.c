@@ -1,62 +1,77 @@
 /*
- * How long it takes to load a file into arrays that are allocated and touched beforehand.
+ * How long flat_load() takes to fill arrays with a file.
  *
- *   load SCHEMA THREADS FILE     prints records, bytes, seconds, megabytes a second and peak memory, as JSON
+ *   load [OPTION]... SCHEMA FILE     prints what it found as one line of JSON
+ *
+ *   -j THREADS   0, the default: as many as there are processors
+ *   -d C         the delimiter
+ *   -H           the first record is data
+ *   -b           a bitmap of nulls for every bool and integer
+ *   -T           the arrays are touched beforehand; else they are fresh, and the time is theirs too
+ *   -c           with a checksum of all that was stored
+ *
+ * SCHEMA is a line as flat_format_parse() takes it, or @PATH of a file that holds it.  The arrays lie in one block, in
+ * huge pages if there are any.  A text's arena is as large as the file: of what is not touched, address space alone.
  *
  * 'cpu_seconds' are those of all threads: on a machine that others use, twice those of one thread over those of two
  * tells what two processors of one's own would gain.
- *
- * A text field is refused: its arena would have to be guessed.
  */
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "bench.h"
 #include "flatload.h"
 
-#define ALIGNMENT ((size_t)2 << 20) /* of a huge page */
+struct job {
+	flat_dialect dialect;
+	flat_load_options options;
+	const char *path;
+	bool bitmaps, touched, checksum;
 
-static void must(int fine, const char *what)
+	flat_format *format;
+	flat_column *columns;
+	uint64_t file_nbytes, capacity;
+};
+
+static char *contents(const char *path)
 {
-	if (fine)
-		return;
-	fprintf(stderr, "load: %s\n", what);
-	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	must(clock_gettime(CLOCK_MONOTONIC, &time) == 0, "no clock");
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static double cpu_now(void)
-{
-	struct timespec time;
-
-	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0, "no clock");
-	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static uint64_t count_records(const char *path)
-{
-	flat_survey sum = flat_survey_bytes(NULL, "", 0);
 	FILE *file = fopen(path, "rb");
-	static char bytes[256 << 10];
+	struct stat status;
+	char *text;
+
+	must(file != NULL && fstat(fileno(file), &status) == 0, "the schema cannot be read");
+	text = calloc(1, (size_t)status.st_size + 1);
+	must(text != NULL, "no memory");
+	must(fread(text, 1, (size_t)status.st_size, file) == (size_t)status.st_size, "the schema cannot be read");
+	fclose(file);
+	return text;
+}
+
+static flat_format *format_of(const char *schema, const flat_dialect *dialect)
+{
+	char *text = *schema == '@' ? contents(schema + 1) : NULL;
+	flat_error error;
+	flat_format *format = flat_format_parse(text ? text : schema, dialect, &error);
+
+	must(format != NULL, error.message);
+	free(text);
+	return format;
+}
+
+/* The header is counted with them: one element too many does no harm. */
+static uint64_t count_records(const char *path, const flat_dialect *dialect)
+{
+	flat_survey sum = flat_survey_bytes(dialect, "", 0);
+	FILE *file = fopen(path, "rb");
+	static char bytes[64 << 10];
 	size_t n;
 
 	must(file != NULL, "the file cannot be opened");
 	while ((n = fread(bytes, 1, sizeof bytes, file)) > 0) {
-		flat_survey survey = flat_survey_bytes(NULL, bytes, n);
+		flat_survey survey = flat_survey_bytes(dialect, bytes, n);
 
 		sum = flat_survey_join(&sum, &survey);
 	}
@@ -64,65 +79,146 @@ static uint64_t count_records(const char *path)
 	return flat_survey_records(&sum);
 }
 
-static void *touched(size_t nbytes)
+/* Measures of what was never measured: so long a text, and an empty one wherever there is to be a bitmap. */
+static flat_measure *measures_of(const struct job *job)
 {
-	size_t rounded = (nbytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	void *memory = aligned_alloc(ALIGNMENT, rounded);
+	size_t n = flat_format_nfields(job->format);
+	flat_measure *measures = calloc(n, sizeof *measures);
 
-	must(memory != NULL, "no memory");
-#ifdef MADV_HUGEPAGE
-	madvise(memory, rounded, MADV_HUGEPAGE);
-#endif
-	memset(memory, 1, rounded);
-	return memory;
+	must(measures != NULL, "no memory");
+	for (size_t i = 0; i < n; i++) {
+		measures[i].empty = job->bitmaps;
+		measures[i].nbytes = job->file_nbytes;
+	}
+	return measures;
 }
 
-/* Bitmaps for all, as far as a type has no null of its own. */
-static flat_column column_for(const flat_field *field, uint64_t nrecords)
+static void make_columns(struct job *job)
 {
-	flat_column column = {.base = touched((size_t)nrecords * flat_field_width(field))};
+	flat_measure *measures = measures_of(job);
+	size_t nbytes = flat_lay_out(job->format, job->capacity, measures, NULL, NULL);
+	void *memory = fresh_memory(nbytes, true);
 
-	must(field->type != FLAT_TEXT, "text needs an arena; use a str");
-	if (field->type <= FLAT_U64) {
-		column.validity = FLAT_VALIDITY_BITMAP;
-		column.valid = touched((size_t)nrecords / 8 + 1);
+	job->columns = calloc(flat_format_nfields(job->format), sizeof *job->columns);
+	must(nbytes > 0 && job->columns != NULL, "no memory");
+	if (job->touched)
+		memset(memory, 1, nbytes);
+	flat_lay_out(job->format, job->capacity, measures, memory, job->columns);
+	free(measures);
+}
+
+/* FNV-1a, Fowler, Noll and Vo, but eight bytes at a time. */
+static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t nbytes)
+{
+	const char *p = bytes;
+
+	for (; nbytes > 0; p += nbytes < 8 ? nbytes : 8, nbytes -= nbytes < 8 ? nbytes : 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, p, nbytes < 8 ? nbytes : 8);
+		sum = (sum ^ word) * UINT64_C(0x100000001B3);
+		sum ^= sum >> 32;
 	}
-	return column;
+	return sum;
+}
+
+static uint64_t text_nbytes(const flat_column *column, uint64_t nrecords)
+{
+	return nrecords ? ((const uint64_t *)column->base)[nrecords] : 0;
+}
+
+static uint64_t column_sum(uint64_t sum, const flat_field *field, const flat_column *column, uint64_t nrecords)
+{
+	const unsigned char *valid = column->valid;
+
+	sum = add_to_sum(sum, column->base, (size_t)nrecords * flat_field_width(field));
+	if (field->type == FLAT_TEXT)
+		sum = add_to_sum(sum, column->arena, (size_t)text_nbytes(column, nrecords));
+	if (!valid)
+		return sum;
+	sum = add_to_sum(sum, valid, (size_t)nrecords / 8);
+	for (uint64_t i = nrecords / 8 * 8; i < nrecords; i++)
+		sum = add_to_sum(sum, valid[i / 8] >> i % 8 & 1 ? "1" : "0", 1);
+	return sum;
+}
+
+static uint64_t checksum(const struct job *job, uint64_t nrecords)
+{
+	uint64_t sum = UINT64_C(0xCBF29CE484222325);
+
+	for (size_t i = 0; i < flat_format_nfields(job->format); i++)
+		sum = column_sum(sum, flat_format_field(job->format, i), &job->columns[i], nrecords);
+	return sum;
+}
+
+/* What arrays of these values need, without the room that was left. */
+static uint64_t array_nbytes(const struct job *job, uint64_t nrecords)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < flat_format_nfields(job->format); i++) {
+		const flat_field *field = flat_format_field(job->format, i);
+
+		sum += nrecords * flat_field_width(field);
+		if (field->type == FLAT_TEXT)
+			sum += flat_field_width(field) + text_nbytes(&job->columns[i], nrecords);
+		if (job->columns[i].valid)
+			sum += nrecords / 8 + 1;
+	}
+	return sum;
+}
+
+static void load(const struct job *job)
+{
+	flat_source source = flat_source_path(job->path);
+	flat_error error;
+	double started = wall_now(), cpu_started = cpu_now(), seconds, cpu_seconds;
+	uint64_t stored = flat_load(job->format, &source, job->columns, job->capacity, &job->options, &error);
+
+	seconds = wall_now() - started;
+	cpu_seconds = cpu_now() - cpu_started;
+	must(error.status == FLAT_OK, error.message);
+	printf("{\"records\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"array_bytes\": %" PRIu64 ", \"seconds\": %.6f, "
+	       "\"cpu_seconds\": %.6f, \"megabytes_per_second\": %.1f, \"peak_bytes\": %llu",
+	       stored, job->file_nbytes, array_nbytes(job, stored), seconds, cpu_seconds,
+	       (double)job->file_nbytes / seconds / 1e6, peak_nbytes());
+	if (job->checksum)
+		printf(", \"checksum\": \"%016" PRIx64 "\"", checksum(job, stored));
+	printf("}\n");
+}
+
+static struct job parse_options(int argc, char **argv)
+{
+	struct job job = {.options.threads = 0};
+	int option;
+
+	while ((option = getopt(argc, argv, "j:d:HbTc")) != -1) {
+		if (option == 'j')
+			job.options.threads = (unsigned)strtoul(optarg, NULL, 10);
+		job.dialect.delimiter = option == 'd' ? (unsigned char)*optarg : job.dialect.delimiter;
+		job.dialect.header = option == 'H' ? FLAT_HEADER_ABSENT : job.dialect.header;
+		job.bitmaps |= option == 'b';
+		job.touched |= option == 'T';
+		job.checksum |= option == 'c';
+		must(option != '?', "an option that there is not");
+	}
+	must(argc - optind == 2, "usage: load [-j THREADS] [-d C] [-H] [-b] [-T] [-c] SCHEMA FILE");
+	return job;
 }
 
 int main(int argc, char **argv)
 {
-	flat_load_options options = {.threads = 0};
-	flat_column columns[64] = {{.base = NULL}};
-	flat_format *format;
-	flat_source source;
-	flat_error error;
-	struct rusage usage;
+	struct job job = parse_options(argc, argv);
 	struct stat status;
-	uint64_t nrecords, stored;
-	double started, seconds, cpu_seconds;
 
-	must(argc == 4, "usage: load SCHEMA THREADS FILE");
-	format = flat_format_parse(argv[1], NULL, &error);
-	must(format != NULL, error.message);
-	must(flat_format_nfields(format) <= sizeof columns / sizeof *columns, "too many fields");
-	must(stat(argv[3], &status) == 0, "the file cannot be found");
-	options.threads = (unsigned)strtoul(argv[2], NULL, 10);
-	source = flat_source_path(argv[3]);
-	nrecords = count_records(argv[3]);
-	for (size_t i = 0; i < flat_format_nfields(format); i++)
-		columns[i] = column_for(flat_format_field(format, i), nrecords);
-	started = now();
-	cpu_seconds = cpu_now();
-	stored = flat_load(format, &source, columns, nrecords, &options, &error);
-	seconds = now() - started;
-	cpu_seconds = cpu_now() - cpu_seconds;
-	must(error.status == FLAT_OK, error.message);
-	must(getrusage(RUSAGE_SELF, &usage) == 0, "no account of memory");
-	printf("{\"records\": %" PRIu64 ", \"bytes\": %lld, \"seconds\": %.6f, \"cpu_seconds\": %.6f, "
-	       "\"mb_per_second\": %.1f, \"peak_bytes\": %lld}\n",
-	       stored, (long long)status.st_size, seconds, cpu_seconds, (double)status.st_size / seconds / 1e6,
-	       (long long)usage.ru_maxrss * 1024);
-	flat_format_free(format);
+	job.path = argv[optind + 1];
+	job.format = format_of(argv[optind], &job.dialect);
+	must(stat(job.path, &status) == 0, "the file cannot be found");
+	job.file_nbytes = (uint64_t)status.st_size;
+	job.capacity = count_records(job.path, &job.dialect);
+	make_columns(&job);
+	load(&job);
+	free(job.columns);
+	flat_format_free(job.format);
 	return 0;
 }
