@@ -1,9 +1,10 @@
 /*
  * How long it takes to write arrays as text: by the library, or by fprintf("%.17g").
  *
- *   write flatload|fprintf SET NRECORDS FILE     prints seconds and bytes
+ *   write flatload|fprintf SET NRECORDS FILE     prints seconds and bytes, as one line of JSON
+ *   write schema SET                             prints the schema of what is written
  *
- * write.py runs it in turn with others and compares.
+ * bench.py runs it in turn with others and compares.
  */
 #include "config.h"
 
@@ -16,6 +17,8 @@ static char *values[NCOLUMNS_MAX];
 
 static void with_fprintf(FILE *out)
 {
+	for (size_t i = 0; i < ncolumns; i++)
+		fprintf(out, "c%zu%c", i, i + 1 < ncolumns ? ',' : '\n');
 	for (size_t k = 0; k < nrecords; k++)
 		for (size_t i = 0; i < ncolumns; i++) {
 			const char *at = values[i] + k * write_width(columns[i]);
@@ -40,13 +43,11 @@ static int fail(const flat_error *error)
 	return 1;
 }
 
-/* Seconds and bytes are printed here, as the library has no FILE. */
 static int with_flatload(const char *path)
 {
 	static const char *const names[NCOLUMNS_MAX] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"};
-	const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT};
 	flat_field fields[NCOLUMNS_MAX] = {{.name = NULL}};
-	double started = write_now();
+	double started = wall_now();
 	flat_writer *writer;
 	flat_format *format;
 	flat_written written;
@@ -57,7 +58,7 @@ static int with_flatload(const char *path)
 		fields[i].type = columns[i] == 's' ? FLAT_STR : columns[i] == 'i' ? FLAT_I64 : FLAT_F64;
 		fields[i].width = columns[i] == 's' ? STRING_NBYTES : 0;
 	}
-	format = flat_format_new(&dialect, fields, ncolumns, &error);
+	format = flat_format_new(NULL, fields, ncolumns, &error);
 	if (!format)
 		return fail(&error);
 	writer = flat_writer_open(format, path, &error);
@@ -72,8 +73,21 @@ static int with_flatload(const char *path)
 	written = flat_writer_counts(writer);
 	if (flat_writer_close(writer, &error) != FLAT_OK)
 		return fail(&error);
-	printf("%.6f %" PRIu64 "\n", write_now() - started, written.bytes);
+	write_report_numbers(started, nrecords, written.bytes);
 	flat_format_free(format);
+	return 0;
+}
+
+static int print_schema(void)
+{
+	for (size_t i = 0; i < ncolumns; i++) {
+		printf("%sc%zu:", i ? "," : "", i);
+		if (columns[i] == 's')
+			printf("str%d", STRING_NBYTES);
+		else
+			fputs(columns[i] == 'i' ? "i64" : "f64", stdout);
+	}
+	puts("");
 	return 0;
 }
 
@@ -82,18 +96,20 @@ int main(int argc, char **argv)
 	double started;
 	FILE *out;
 
-	if (argc != 5) {
-		fputs("write flatload|fprintf SET NRECORDS FILE\n", stderr);
+	if (argc != 5 && (argc != 3 || strcmp(argv[1], "schema") != 0)) {
+		fputs("write flatload|fprintf SET NRECORDS FILE, or write schema SET\n", stderr);
 		return 2;
 	}
 	columns = write_set_columns(argv[2]);
 	ncolumns = strlen(columns);
+	if (argc == 3)
+		return print_schema();
 	nrecords = (size_t)strtoul(argv[3], NULL, 10);
 	for (size_t i = 0; i < ncolumns; i++)
 		values[i] = write_column(columns[i], nrecords, i);
 	if (strcmp(argv[1], "flatload") == 0)
 		return with_flatload(argv[4]);
-	started = write_now();
+	started = wall_now();
 	out = fopen(argv[4], "wb");
 	if (!out) {
 		perror(argv[4]);
@@ -101,5 +117,5 @@ int main(int argc, char **argv)
 	}
 	setvbuf(out, NULL, _IOFBF, 1 << 18);
 	with_fprintf(out);
-	return write_report(out, started);
+	return write_report(out, started, nrecords);
 }

@@ -1,5 +1,5 @@
 /*
- * The arrays that writers are timed on, and the clock; both in C and in C++.
+ * The arrays that writers are timed on, and their account; both in C and in C++.
  *
  * A set is a number of columns, each of 8-byte values or of strings of 20 bytes, filled with random
  * values that are the same for everyone.
@@ -7,12 +7,9 @@
 #ifndef WRITE_DATA_H
 #define WRITE_DATA_H
 
+#include "bench.h"
+
 #include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #define NCOLUMNS_MAX 10
 #define STRING_NBYTES 20
@@ -89,16 +86,13 @@ static inline char *write_column(char type, size_t nrecords, uint64_t seed)
 	return column;
 }
 
-static inline double write_now(void)
+/* What the driver reads. */
+static inline void write_report_numbers(double started, size_t nrecords, unsigned long long nbytes)
 {
-	struct timespec now;
-
-	timespec_get(&now, TIME_UTC);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+	printf("{\"seconds\": %.6f, \"records\": %zu, \"bytes\": %llu}\n", wall_now() - started, nrecords, nbytes);
 }
 
-/* What the driver reads. */
-static inline int write_report(FILE *out, double started)
+static inline int write_report(FILE *out, double started, size_t nrecords)
 {
 	long nbytes;
 
@@ -106,7 +100,7 @@ static inline int write_report(FILE *out, double started)
 		perror("write");
 		return 1;
 	}
-	printf("%.6f %ld\n", write_now() - started, nbytes);
+	write_report_numbers(started, nrecords, (unsigned long long)nbytes);
 	return fclose(out) != 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Like write.c, but by std::to_chars, the fastest of the standard library of C++, into a buffer of
- * 256 KiB.  Built by write.py, if there is a compiler of C++.
+ * 256 KiB.  Built by peers.py, if there is a compiler of C++.
  *
  *   write_to_chars SET NRECORDS FILE
  */
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; i < ncolumns; i++)
 		values.push_back(write_column(columns[i], nrecords, i));
-	double started = write_now();
+	double started = wall_now();
 	FILE *out = fopen(argv[3], "wb");
 
 	if (!out)
@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 	setvbuf(out, nullptr, _IONBF, 0);
 	char *p = buffer;
 
+	for (size_t i = 0; i < ncolumns; i++)
+		p += snprintf(p, 8, "c%zu%c", i, i + 1 < ncolumns ? ',' : '\n');
 	for (size_t k = 0; k < nrecords; k++) {
 		for (size_t i = 0; i < ncolumns; i++) {
 			p = put(p, columns[i], values[i] + k * write_width(columns[i]));
@@ -56,5 +58,5 @@ int main(int argc, char **argv)
 		p = buffer;
 	}
 	fwrite(buffer, 1, (size_t)(p - buffer), out);
-	return write_report(out, started);
+	return write_report(out, started, nrecords);
 }
