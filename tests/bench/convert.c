@@ -10,12 +10,8 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "float_format.h"
 #include "float_parse.h"
 #include "integer.h"
@@ -36,14 +32,6 @@ static union {
 
 /* Converts all texts to values, or all values to texts. */
 typedef void run_function(void);
-
-static void must(int fine, const char *what)
-{
-	if (fine)
-		return;
-	fprintf(stderr, "convert: %s\n", what);
-	exit(1);
-}
 
 #define READ(name, parse) \
 	static void name(void) \
@@ -190,12 +178,10 @@ static size_t make_texts(const struct bench *bench)
 
 static double seconds(run_function *run)
 {
-	struct timespec start, stop;
+	double started = wall_now();
 
-	must(timespec_get(&start, TIME_UTC) == TIME_UTC, "no clock");
 	run();
-	must(timespec_get(&stop, TIME_UTC) == TIME_UTC, "no clock");
-	return (double)(stop.tv_sec - start.tv_sec) + (double)(stop.tv_nsec - start.tv_nsec) * 1e-9;
+	return wall_now() - started;
 }
 
 static int ascending(const void *a, const void *b)
