@@ -6,7 +6,7 @@ import re
 
 DOCUMENT, PICTURE = "benchmarks.md", "benchmarks.svg"
 FIVE = "DuckDB", "Polars", "fread", "vroom", "pandas"
-LOOP, FLOOR = "getline + std::from_chars", "floor, huge pages"
+LOOP, FLOORS = "getline + std::from_chars", ("floor, small pages", "floor, huge pages")
 LABELS = {
     "records": "a float, a name, an id", "integers": "10 integers", "floats": "8 floats of 17 digits",
     "decimals": "8 short decimals", "trips": "13 fields of taxi trips", "quoted": "text in quotes", "columns-1000": "1,000 columns",
@@ -66,7 +66,8 @@ def fastest(found, threads):
 
 def about_run(about):
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    lines = [f"{about['date']}; {about['machine']}; sets of {about['size']:g} MB, {about['rounds']} rounds; {about['minutes']:g} minutes."]
+    lines = [f"{about['date']}; {about['machine']}; sets of {about['size']:g} MB, {about['rounds']} rounds; "
+             f"{about['minutes']:g} minutes."]
     if versions:
         lines.append(f"{versions}.")
     if about["missing"]:
@@ -74,39 +75,54 @@ def about_run(about):
     return " ".join(lines) + "\n"
 
 
-def summary(results):
+def both(found):
+    return [median_of(found, "flatload", threads) for threads in (1, 2)]
+
+
+def beside_others(results):
     rows = []
     for set_name, found in results.items():
-        one, two = (median_of(found, "flatload", threads) for threads in (1, 2))
-        (first, first_name), (second, second_name) = fastest(found, 1), fastest(found, 2)
-        loop, floor = median_of(found, LOOP, 1), median_of(found, FLOOR, 1)
-        rows.append([LABELS.get(set_name, set_name), megabytes(found["bytes"] / one), megabytes(found["bytes"] / two),
-                     f"{quotient(first, one)} {first_name}", f"{quotient(second, two)} {second_name}",
-                     quotient(loop, one), quotient(loop, two), quotient(one, floor), quotient(two, floor), quotient(one, two)])
-    return table(["set", "MB/s, 1 thread", "2 threads", "fastest of the five / flatload, 1 thread", "2 threads",
-                  "loop by hand / flatload, 1 thread", "2 threads", "flatload / floor, 1 thread", "2 threads", "1 / 2 threads"], rows)
+        row, ours = [LABELS.get(set_name, set_name)], both(found)
+        row += [megabytes(found["bytes"] / time) for time in ours]
+        for threads, time in enumerate(ours, 1):
+            rival, name = fastest(found, threads)
+            row.append(f"{quotient(rival, time)} {name}".strip())
+        rows.append(row + [quotient(median_of(found, LOOP, 1), time) for time in ours])
+    return table(["set", "flatload MB/s, 1 thread", "2 threads", "fastest of the five, 1 thread", "2 threads", "loop by hand / 1 thread",
+                  "/ 2 threads"], rows)
+
+
+def beside_the_machine(results):
+    rows = []
+    for set_name, found in results.items():
+        one, two = both(found)
+        floors = [median_of(found, name, 1) for name in FLOORS]
+        rows.append([LABELS.get(set_name, set_name), quotient(one, two)] + [quotient(time, floor) for floor in floors for time in (one, two)])
+    return table(["set", "1 thread / 2 threads", "1 thread / floor, small pages", "2 threads / floor", "1 thread / floor, huge pages",
+                  "2 threads / floor"], rows)
 
 
 def load_table(found):
-    one, two = (median_of(found, "flatload", threads) for threads in (1, 2))
-    rows = []
+    (one, two), rows = both(found), []
     for result in sorted(fine(found), key=lambda result: result["median"]):
         time = result["median"]
-        rows.append([result["name"], result["threads"], seconds(time), megabytes(found["bytes"] / time), quotient(time, one),
-                     quotient(time, two), megabytes(result["peak_bytes"])])
+        rows.append([result["name"], result["threads"], seconds(time), seconds(min(result["seconds"])),
+                     megabytes(found["bytes"] / time), quotient(time, one), quotient(time, two), megabytes(result["peak_bytes"])])
     for result in found["results"]:
         if "failure" in result:
-            rows.append([result["name"], result["threads"], "failed", "", "", "", ""])
-    return table(["loader", "threads", "s", "MB/s", "/ flatload, 1 thread", "/ flatload, 2 threads", "peak MB"], rows)
+            rows.append([result["name"], result["threads"], "failed", "", "", "", "", ""])
+    return table(["loader", "threads", "s", "best s", "MB/s", "/ flatload, 1 thread", "/ flatload, 2 threads", "peak MB"], rows)
 
 
 def load_section(found):
     parts = ["## Loading\n", about_run(found["about"]), """\
-The five are DuckDB (into a table in memory), Polars, data.table's fread, vroom and pandas, each told the types. Where times are
-divided, more than 1 means that flatload is faster; only "flatload / floor" is the other way round. **Loop by hand**: getline() and std::from_chars() into
-arrays, one thread. **Floor**: reads the file, finds its delimiters by vectors, and touches as much memory as the arrays take; it
-converts nothing. flatload, the loops and the floor fill fresh memory in huge pages, "small pages" aside.
-""", summary(found["results"])]
+The five are DuckDB (into a table in memory), Polars, data.table's fread, vroom and pandas, each told the types. The loop by hand is
+getline() and std::from_chars() into arrays, by one thread. How many times as long as flatload they take; the five
+with as many threads:
+""", beside_others(found["results"]), """\
+The floor reads the file, finds its delimiters by vectors, and touches as much memory as the arrays take; it converts nothing. Its pages are those
+that the system gives unasked, or huge ones, as flatload and the loops have them here. flatload's time, divided by others:
+""", beside_the_machine(found["results"])]
     parts.append(f"![megabytes of text a second]({PICTURE})\n")
     for set_name, one in found["results"].items():
         parts.append(f"### {LABELS.get(set_name, set_name)}\n\nSet `{set_name}`: {megabytes(one['bytes'])} MB of text, "
