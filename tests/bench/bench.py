@@ -161,7 +161,9 @@ class Bench:
         about = {"date": time.strftime("%Y-%m-%d", time.gmtime(started)), "minutes": round((time.time() - started) / 60, 1),
                  "size": self.options.size, "rounds": self.options.rounds, "machine": machine(), "versions": {}, "missing": []}
         if self.peers and section in ("load", "write"):
-            about["versions"], about["missing"] = self.peers.versions, self.peers.missing
+            loaders_alone = ("fread", "vroom") if section == "write" else ()
+            about["versions"] = {name: version for name, version in self.peers.versions.items() if name not in loaders_alone}
+            about["missing"] = [what for what in self.peers.missing if what not in loaders_alone]
         return about
 
     def keep(self, section, found):
