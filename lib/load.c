@@ -44,7 +44,6 @@ struct range {
 	flat_survey survey;
 	int os;		/* why not all of it could be read, */
 	bool cut;	/* or it was not there any more: then 'end' is where that was */
-	bool is_last;	/* what follows is for its reader as well */
 	uint64_t first; /* elements that it fills */
 	uint64_t behind;
 	struct fl_start start; /* of its records; FLAT_NOWHERE if that was not found in what was read */
@@ -53,7 +52,8 @@ struct range {
 /* What one thread uses. */
 struct worker {
 	char *memory;
-	char *bytes;	   /* of a range */
+	flat_reader *reader; /* NULL: it has read nothing yet */
+	char *bytes;	     /* of a range */
 	size_t stopped_in; /* range that had fewer records than it should; NOBODY: none */
 	uint64_t stored;   /* elements that were filled up to then */
 	flat_error error;
@@ -313,13 +313,14 @@ static uint64_t read_range(const struct load *load, struct range *range, struct 
 	struct cursor cursor = {.load = load, .range = range, .at = range->start.byte, .ahead = AHEAD_NBYTES};
 	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
 	uint64_t passing = range->first - range->start.record, stored = 0;
-	flat_reader *reader;
 
+	if (!worker->reader)
+		worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
 	range->start.line += fl_lines_in(range->bytes, range->bytes + (range->start.byte - range->byte));
-	reader = fl_reader_at(load->first, &load->options->reader, &source, &range->start, worker->memory);
-	if (fl_reader_pass(reader, (size_t)passing) == passing)
-		stored = flat_read_at(reader, (size_t)range->first, (size_t)(range->behind - range->first));
-	flat_reader_failed(reader, &worker->error);
+	fl_reader_go_to(worker->reader, &source, &range->start);
+	if (fl_reader_pass(worker->reader, (size_t)passing) == passing)
+		stored = flat_read_at(worker->reader, (size_t)range->first, (size_t)(range->behind - range->first));
+	flat_reader_failed(worker->reader, &worker->error);
 	if (cursor.became_short)
 		fail_to_read(load, &worker->error, 0);
 	return stored;

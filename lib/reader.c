@@ -498,8 +498,7 @@ bool fl_reader_start(const flat_reader *reader, struct fl_start *start)
 	return !index->any_shape;
 }
 
-flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *options, const flat_source *source,
-			  const struct fl_start *start, void *memory)
+flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options *options, void *memory)
 {
 	const flat_format *format = first->format;
 	flat_reader_options given = complete(format, options);
@@ -510,12 +509,29 @@ flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *o
 	memcpy(reader->slots, first->slots, format->nfields * sizeof *reader->slots);
 	memcpy(reader->in_order, first->in_order, format->nfields * sizeof *reader->in_order);
 	reader->nfound = first->nfound;
-	reader->source.from = *source;
-	reader->buffer.offset = start->byte;
-	reader->stored = start->record;
 	fl_index_open_like(&reader->index, &first->index, (uint32_t *)(void *)(block + at.before),
-			   (uint32_t *)(void *)(block + at.ends), start->line);
+			   (uint32_t *)(void *)(block + at.ends), 0);
 	return reader;
+}
+
+void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start)
+{
+	const flat_reader before = *reader;
+
+	*reader = (flat_reader){
+		.format = before.format,
+		.source = {.from = *source},
+		.buffer = {.text = before.buffer.text,
+			   .capacity = before.buffer.capacity,
+			   .window = before.buffer.window,
+			   .offset = start->byte},
+		.slots = before.slots,
+		.in_order = before.in_order,
+		.nfound = before.nfound,
+		.stride = SIZE_MAX,
+		.stored = start->record,
+	};
+	fl_index_open_like(&reader->index, &before.index, before.index.before, before.index.ends, start->line);
 }
 
 /* -------------------------------------------------------------------------------------------------- bind */

@@ -19,13 +19,17 @@ const flat_source *fl_reader_source(const flat_reader *reader);
 bool fl_reader_start(const flat_reader *reader, struct fl_start *start);
 
 /*
- * Gives a reader like 'first', whose fields are found and bound, that reads the bytes from 'start' on from 'source', a
- * callback.  Its errors count from the start of the input.
+ * Gives a reader like 'first', whose fields are found and bound, that has no source yet.
  *
  * It lives in 'memory' of flat_reader_nbytes() with the options of 'first', and needs no closing.
  */
-flat_reader *fl_reader_at(const flat_reader *first, const flat_reader_options *options, const flat_source *source,
-			  const struct fl_start *start, void *memory);
+flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options *options, void *memory);
+
+/*
+ * Has such a reader read the bytes from 'start' on from 'source', a callback, whatever it did before; what is bound stays
+ * so.  Its errors count from the start of the input.
+ */
+void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start);
 
 /* Like flat_read(), but stores nothing: it goes past records, which have to be well-formed. */
 size_t fl_reader_pass(flat_reader *reader, size_t nrecords);
