@@ -567,6 +567,25 @@ FLAT_API size_t flat_lay_out(const flat_format *format, uint64_t nrecords, const
 typedef void flat_task_function(void *context, size_t index);
 typedef void flat_run_function(void *runner, flat_task_function *task, void *context, size_t ntasks);
 
+/* Records that a thread has read into its columns. */
+typedef struct flat_piece {
+	size_t worker;		 /* whose columns, from 0 */
+	uint64_t first;		 /* of its records in the load, from 0 */
+	size_t n;		 /* they are elements [0, n) */
+	uint64_t nbytes;	 /* of the input that lie before what is yet to be read for it: to show how far it is */
+	const flat_error *error; /* NULL, unless n is 0 */
+} flat_piece;
+
+/*
+ * flat_take_function() takes a piece out of the columns, which then are filled anew.  It is called by any of the threads,
+ * by several at once, and with the pieces in any order, but for those of one worker.
+ *
+ * Where n is 0 a text of record 'first' does not fit even the empty arena: 'error' tells which field it is, and
+ * there is to be a larger one in the worker's columns before it returns.
+ * Returns false if the load is to end with the record before 'first'.
+ */
+typedef bool flat_take_function(void *taker, const flat_piece *piece);
+
 /* A plain struct; zero is the default. */
 typedef struct flat_load_options {
 	unsigned threads;	    /* at most, the caller's among them; 0: as many as there are processors */
@@ -574,6 +593,10 @@ typedef struct flat_load_options {
 	void *runner;		    /* for 'run' */
 	flat_reader_options reader; /* limits; its memory is not used */
 	size_t range;		    /* bytes that a thread takes at a time; 0: 512 KiB */
+	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
+	void *taker;		    /* for 'take' */
+	size_t batch;		    /* records in a piece, at most */
+	uint64_t *nbytes;	    /* of input up to the end of the last record stored, or all; NULL: not wanted */
 } flat_load_options;
 
 /*
@@ -593,6 +616,13 @@ typedef struct flat_load_options {
  * What can be split are a path, a descriptor of a file, and memory.  Others, and sources from which a text column is
  * filled, whose offsets depend on all texts before, are read by the calling thread alone, as is what is smaller than
  * a range.  Where a descriptor stands after the call is not said.
+ *
+ * Or in pieces: with 'take', 'columns' has those of each thread one after the other, 'threads' times as many as the format
+ * has fields (0 threads are then one), and each thread fills elements [0, batch) of its own, over and over.  So a file
+ * of any size goes through arrays of a fixed one that stay in the cache, to wherever record 'first' of a piece belongs.
+ * Text columns do not keep to one thread then: the offsets of a piece count from its own arena.  Records before a failure
+ * are taken before it is told; if 'take' gave false, error->status is FLAT_OK, and as many records are returned as lie
+ * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
  *
  * The threads are made and joined by the call, and no signal is delivered to them.  Allocates the memory of a reader
  * and of a range for each, and that of one reader more; if there is less memory, or if there are fewer threads than

@@ -51,11 +51,15 @@ struct range {
 
 /* What one thread uses. */
 struct worker {
+	size_t index;
 	char *memory;
 	flat_reader *reader; /* NULL: it has read nothing yet */
 	char *bytes;	     /* of a range */
-	size_t stopped_in; /* range that had fewer records than it should; NOBODY: none */
-	uint64_t stored;   /* elements that were filled up to then */
+	size_t stopped_in;   /* range that had fewer records than it should; NOBODY: none */
+	uint64_t stored;     /* elements that were filled up to then */
+	bool refused;	     /* by whom the next were to be taken */
+	bool read_last;	     /* of the records that were asked for */
+	uint64_t nbytes;     /* of the input, behind what was stored last */
 	flat_error error;
 };
 
@@ -63,6 +67,7 @@ struct worker {
 struct load {
 	const flat_format *format;
 	const flat_load_options *options;
+	const flat_column *columns;
 	flat_reader *first; /* that found the header; all others are like it */
 	const flat_source *source;
 	uint64_t origin; /* where the input starts in the file */
@@ -296,6 +301,61 @@ static bool take_turn(struct load *load, const struct range *range)
 	return true;
 }
 
+/* ------------------------------------------------------------------------------------------------- read */
+
+/* Gives whether all columns of a worker were bound. */
+static bool bind_columns(const struct load *load, flat_reader *reader, size_t worker)
+{
+	const flat_column *columns = load->columns + worker * load->format->nfields;
+
+	for (size_t i = 0; i < load->format->nfields; i++)
+		if (columns[i].base && flat_bind_column(reader, i, &columns[i]) != FLAT_OK)
+			return false;
+	return true;
+}
+
+/* Reads elements [first, behind) a piece at a time, each into the worker's own; gives how many were taken. */
+static uint64_t read_pieces(const struct load *load, struct worker *worker, flat_reader *reader, uint64_t first,
+			    uint64_t behind)
+{
+	const flat_load_options *options = load->options;
+	flat_piece piece = {.worker = worker->index, .first = first};
+	bool more = true;
+
+	while (more && piece.first < behind) {
+		size_t asked = (size_t)least(behind - piece.first, options->batch);
+		bool full;
+
+		piece.n = flat_read_at(reader, 0, asked);
+		full = flat_reader_failed(reader, &worker->error) && worker->error.status == FLAT_ARENA_FULL;
+		piece.nbytes = flat_reader_counts(reader).bytes;
+		piece.error = piece.n ? NULL : &worker->error;
+		worker->refused = (piece.n || full) && !options->take(options->taker, &piece);
+		if (worker->refused)
+			break;
+		more = full ? piece.n || bind_columns(load, reader, worker->index) : piece.n == asked;
+		piece.first += piece.n;
+	}
+	return piece.first - first;
+}
+
+/* Gives how many of elements [first, behind) were stored, or taken. */
+static uint64_t read_elements(const struct load *load, struct worker *worker, flat_reader *reader, uint64_t first,
+			      uint64_t behind)
+{
+	uint64_t stored;
+
+	if (load->options->take)
+		stored = read_pieces(load, worker, reader, first, behind);
+	else
+		stored = flat_read_at(reader, (size_t)first, (size_t)(behind - first));
+	worker->nbytes = stored == behind - first ? fl_reader_nbytes_stored(reader) : flat_reader_counts(reader).bytes;
+	flat_reader_failed(reader, &worker->error);
+	if (worker->refused)
+		fl_error_clear(&worker->error);
+	return stored;
+}
+
 /* ------------------------------------------------------------------------------------------------- load */
 
 static void fail_to_read(const struct load *load, flat_error *error, int os)
@@ -307,6 +367,15 @@ static void fail_to_read(const struct load *load, flat_error *error, int os)
 		fl_error_set(error, FLAT_BAD_INPUT, "%s: it became shorter while it was loaded", load->source->name);
 }
 
+/* The reader has nothing to do with the ranges before, but for what is bound. */
+static bool make_reader(const struct load *load, struct worker *worker)
+{
+	if (worker->reader)
+		return true;
+	worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
+	return !load->options->take || bind_columns(load, worker->reader, worker->index);
+}
+
 /* Fills the elements of a range; gives how many. */
 static uint64_t read_range(const struct load *load, struct range *range, struct worker *worker)
 {
@@ -314,14 +383,17 @@ static uint64_t read_range(const struct load *load, struct range *range, struct 
 	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
 	uint64_t passing = range->first - range->start.record, stored = 0;
 
-	if (!worker->reader)
-		worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
+	if (!make_reader(load, worker)) {
+		flat_reader_failed(worker->reader, &worker->error);
+		return 0;
+	}
 	range->start.line += fl_lines_in(range->bytes, range->bytes + (range->start.byte - range->byte));
 	fl_reader_go_to(worker->reader, &source, &range->start);
 	if (fl_reader_pass(worker->reader, (size_t)passing) == passing)
-		stored = flat_read_at(worker->reader, (size_t)range->first, (size_t)(range->behind - range->first));
-	flat_reader_failed(worker->reader, &worker->error);
-	if (cursor.became_short)
+		stored = read_elements(load, worker, worker->reader, range->first, range->behind);
+	else
+		flat_reader_failed(worker->reader, &worker->error);
+	if (cursor.became_short && !worker->refused)
 		fail_to_read(load, &worker->error, 0);
 	return stored;
 }
@@ -336,6 +408,7 @@ static void load_range(struct load *load, struct range *range, struct worker *wo
 		stored = read_range(load, range, worker);
 	else
 		fail_to_read(load, &worker->error, range->os);
+	worker->read_last = stored == range->behind - range->first && range->behind == load->max_records;
 	if (stored == range->behind - range->first)
 		return;
 	worker->stopped_in = range->index;
@@ -373,6 +446,21 @@ static uint64_t expected(const struct load *load)
 	return least(load->sum.start.record + (load->sum.state != load->at_record), load->max_records);
 }
 
+static void tell_nbytes(const struct load *load, uint64_t nbytes)
+{
+	if (load->options->nbytes)
+		*load->options->nbytes = nbytes;
+}
+
+/* Behind the last record that was asked for. */
+static uint64_t nbytes_asked_for(const struct load *load)
+{
+	for (size_t i = 0; i < load->nworkers; i++)
+		if (load->workers[i].read_last)
+			return load->workers[i].nbytes;
+	return load->nbytes;
+}
+
 /* Who stopped in the least range has the last record, or the first error: all ranges before it were filled. */
 static uint64_t conclude(const struct load *load, flat_error *error)
 {
@@ -384,9 +472,10 @@ static uint64_t conclude(const struct load *load, flat_error *error)
 		if (worker->stopped_in != NOBODY && (!first || worker->stopped_in < first->stopped_in))
 			first = worker;
 	}
+	tell_nbytes(load, first ? load->nbytes : nbytes_asked_for(load));
 	if (!first)
 		return load->max_records;
-	if (first->error.status == FLAT_OK && first->stored < expected(load))
+	if (first->error.status == FLAT_OK && !first->refused && first->stored < expected(load))
 		fl_error_set(error, FLAT_BAD_INPUT, "%s: it changed while it was loaded", load->source->name);
 	else if (first->error.status != FLAT_OK && error)
 		*error = first->error;
@@ -412,13 +501,13 @@ static bool measure_input(struct load *load, const struct fl_start *start, uint6
 	return true;
 }
 
-/* With one range there is nothing to split. */
+/* With one range, or no records, there is nothing to split. */
 static bool choose_ranges(struct load *load)
 {
 	uint64_t nranges;
 
 	load->range_nbytes = load->options->range ? load->options->range : RANGE_DEFAULT;
-	if (load->nbytes <= load->start)
+	if (load->nbytes <= load->start || !load->max_records)
 		return false;
 	nranges = (load->nbytes - load->start - 1) / load->range_nbytes + 1;
 	load->nranges = nranges < NOBODY ? (size_t)nranges : NOBODY;
@@ -447,7 +536,8 @@ static bool make_workers(struct load *load, struct worker *workers, size_t wante
 	if (bytes_nbytes > SIZE_MAX - reader_nbytes)
 		return false;
 	for (size_t i = 0; i < wanted; i++) {
-		workers[i] = (struct worker){.memory = malloc(reader_nbytes + bytes_nbytes), .stopped_in = NOBODY};
+		workers[i] = (struct worker){
+			.index = i, .memory = malloc(reader_nbytes + bytes_nbytes), .stopped_in = NOBODY};
 		if (!workers[i].memory)
 			break;
 		workers[i].bytes = workers[i].memory + reader_nbytes;
@@ -482,26 +572,24 @@ static bool load_split(struct load *load, const struct fl_start *start, uint64_t
 
 /* ------------------------------------------------------------------------------------------------- call */
 
-/* Gives whether all columns were bound, none of which has to be filled in order. */
-static bool bind_columns(flat_reader *reader, const flat_format *format, const flat_column *columns)
+/* Without pieces, where a text lies depends on all before it. */
+static bool any_order(const struct load *load)
 {
-	bool any_order = true;
+	bool any = true;
 
-	for (size_t i = 0; i < format->nfields; i++) {
-		if (!columns[i].base)
-			continue;
-		if (flat_bind_column(reader, i, &columns[i]) != FLAT_OK)
-			return false;
-		any_order = any_order && format->fields[i].type != FLAT_TEXT;
-	}
-	return any_order;
+	for (size_t i = 0; i < load->format->nfields && !load->options->take; i++)
+		any = any && !(load->columns[i].base && load->format->fields[i].type == FLAT_TEXT);
+	return any;
 }
 
-static uint64_t read_alone(flat_reader *reader, uint64_t max_records, flat_error *error)
+static uint64_t read_alone(const struct load *load, flat_error *error)
 {
-	uint64_t stored = flat_read(reader, (size_t)max_records);
+	struct worker worker = {.index = 0};
+	uint64_t stored = read_elements(load, &worker, load->first, 0, load->max_records);
 
-	flat_reader_failed(reader, error);
+	if (error)
+		*error = worker.error;
+	tell_nbytes(load, worker.nbytes);
 	return stored;
 }
 
@@ -513,23 +601,37 @@ static uint64_t origin_of(const flat_source *source)
 	return at > 0 ? (uint64_t)at : 0;
 }
 
+static bool options_are_good(flat_load_options *options, flat_error *error)
+{
+	options->reader.memory = NULL;
+	if (!options->take)
+		return true;
+	if (!options->threads)
+		options->threads = 1;
+	fl_error_clear(error);
+	return options->batch ||
+	       !fl_error_set(error, FLAT_BAD_ARGUMENT, "a piece has to have room for a record: batch is 0");
+}
+
 uint64_t flat_load(const flat_format *format, const flat_source *source, const flat_column *columns,
 		   uint64_t max_records, const flat_load_options *options, flat_error *error)
 {
 	flat_load_options given = options ? *options : (flat_load_options){.threads = 0};
-	struct load load = {.format = format, .options = &given, .max_records = least(max_records, SIZE_MAX)};
+	struct load load = {
+		.format = format, .options = &given, .columns = columns, .max_records = least(max_records, SIZE_MAX)};
 	uint64_t origin = origin_of(source), stored = 0;
 	struct fl_start start;
 
-	given.reader.memory = NULL;
+	if (!options_are_good(&given, error))
+		return 0;
 	load.first = flat_reader_open_source(format, source, &given.reader, error);
 	if (!load.first)
 		return 0;
 	load.source = fl_reader_source(load.first);
-	if (!bind_columns(load.first, format, columns) || !fl_reader_start(load.first, &start) ||
+	if (!bind_columns(&load, load.first, 0) || !any_order(&load) || !fl_reader_start(load.first, &start) ||
 	    !measure_input(&load, &start, origin) || !choose_ranges(&load) ||
 	    !load_split(&load, &start, &stored, error))
-		stored = read_alone(load.first, load.max_records, error);
+		stored = read_alone(&load, error);
 	flat_reader_close(load.first);
 	return stored;
 }

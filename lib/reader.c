@@ -764,3 +764,13 @@ flat_counts flat_reader_counts(const flat_reader *reader)
 		.bytes = reader->buffer.offset + reader->buffer.used,
 	};
 }
+
+uint64_t fl_reader_nbytes_stored(const flat_reader *reader)
+{
+	const struct fl_index *index = &reader->index;
+	uint32_t end = index->batch_start;
+
+	if (reader->next > 0)
+		end = end_of_line(reader, index->ends[reader->next * index->nfields - 1]);
+	return reader->buffer.offset + end;
+}

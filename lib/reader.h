@@ -31,6 +31,9 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
  */
 void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start);
 
+/* Bytes of the input up to the end of the last record stored: behind a flat_read() that gave all it was asked for. */
+uint64_t fl_reader_nbytes_stored(const flat_reader *reader);
+
 /* Like flat_read(), but stores nothing: it goes past records, which have to be well-formed. */
 size_t fl_reader_pass(flat_reader *reader, size_t nrecords);
 

@@ -321,6 +321,100 @@ static void run_backwards(void *runner, flat_task_function *task, void *context,
 		task(context, ntasks);
 }
 
+/* --------------------------------------------------------------------------------------------------- pieces */
+
+#define NWORKERS 64
+
+/* Where pieces go: all elements of the load, as if they had been stored there. */
+struct taker {
+	const flat_format *format;
+	size_t batch;
+	uint64_t refused; /* record that nobody takes */
+	pthread_mutex_t lock;
+	unsigned char taken[CAPACITY];
+};
+
+static struct cells cells_of[NWORKERS];
+static flat_column columns_of[NWORKERS * NFIELDS];
+
+static void copy_valid(const flat_column *from, size_t i, const flat_column *to, size_t k)
+{
+	unsigned char *x = to->valid;
+
+	if (to->validity == FLAT_VALIDITY_BYTE)
+		x[k * to->valid_stride] = ((unsigned char *)from->valid)[i * from->valid_stride];
+	else if (to->validity == FLAT_VALIDITY_BITMAP && bit(from->valid, i))
+		x[k / 8] |= (unsigned char)(1u << k % 8);
+	else if (to->validity == FLAT_VALIDITY_BITMAP)
+		x[k / 8] &= (unsigned char)~(1u << k % 8);
+}
+
+static void copy_element(const flat_column *from, size_t i, const flat_column *to, size_t k, size_t width)
+{
+	const size_t stride = to->stride ? to->stride : width;
+
+	if (!to->base)
+		return;
+	memcpy((char *)to->base + k * stride, (char *)from->base + i * stride, width);
+	if (to->lengths)
+		to->lengths[k] = from->lengths[i];
+	copy_valid(from, i, to, k);
+}
+
+static bool take(void *context, const flat_piece *piece)
+{
+	struct taker *taker = context;
+	const flat_column *columns = columns_of + piece->worker * NFIELDS;
+	const uint64_t behind = piece->first + piece->n;
+
+	assert_true(piece->n > 0 && piece->n <= taker->batch && behind <= CAPACITY);
+	assert_null(piece->error);
+	if (piece->first <= taker->refused && taker->refused < behind)
+		return false;
+	/* Bits of two pieces share bytes. */
+	pthread_mutex_lock(&taker->lock);
+	for (size_t i = 0; i < piece->n; i++) {
+		const size_t to = (size_t)piece->first + i;
+
+		assert_int_equal(taker->taken[to]++, 0);
+		for (size_t k = 0; k < NFIELDS; k++)
+			copy_element(&columns[k], i, &by_load.columns[k], to,
+				     flat_field_width(flat_format_field(taker->format, k)));
+	}
+	pthread_mutex_unlock(&taker->lock);
+	return true;
+}
+
+/* No element past a batch was touched. */
+static void assert_small(const flat_format *format, size_t nworkers, size_t batch)
+{
+	lay_columns(&untouched.cells, untouched.columns);
+	for (size_t k = 0; k < nworkers * NFIELDS; k++)
+		for (size_t i = batch; i < CAPACITY; i++)
+			if (!same_element(format, &columns_of[k], &untouched.columns[k % NFIELDS], k % NFIELDS, i))
+				fail_msg("element %zu of field %zu was touched", i, k % NFIELDS);
+}
+
+static void load_pieces(const flat_format *format, const flat_source *source, flat_load_options options,
+			uint64_t max_records, struct taker *taker)
+{
+	*taker = (struct taker){.format = format,
+				.batch = 1 + random_below(random_below(2) ? 5 : CAPACITY),
+				.refused = taker->refused,
+				.lock = PTHREAD_MUTEX_INITIALIZER};
+	for (size_t i = 0; i < options.threads; i++)
+		lay_columns(&cells_of[i], columns_of + i * NFIELDS);
+	lay_columns(&by_load.cells, by_load.columns);
+	memset(&by_load.error, CANARY, sizeof by_load.error);
+	options.take = take;
+	options.taker = taker;
+	options.batch = taker->batch;
+	by_load.stored = flat_load(format, source, columns_of, max_records, &options, &by_load.error);
+	assert_small(format, options.threads, taker->batch);
+	for (size_t i = 0; i < by_load.stored; i++)
+		assert_int_equal(taker->taken[i], 1);
+}
+
 /* ---------------------------------------------------------------------------------------------------- tests */
 
 static flat_format *format_of(const flat_dialect *dialect)
@@ -389,6 +483,65 @@ static void any_threads_and_ranges_give_what_one_reader_gives(void **state)
 
 		make_file(&text, &plan);
 		compare_ways(format, &text, &limits);
+		flat_format_free(format);
+	}
+}
+
+/* The same in pieces, all of which are taken, or all before one. */
+static void compare_pieces(const flat_format *format, const struct text *text, const flat_reader_options *limits)
+{
+	static const unsigned threads[] = {1, 2, 3, 7, NWORKERS};
+	static const size_t ranges[] = {1, 17, 100, 1000, 5000, 0};
+	const uint64_t max_records = random_below(3) ? CAPACITY : random_below(CAPACITY);
+	const flat_source memory = flat_source_memory(text->bytes, text->nbytes, "t.csv");
+	static struct taker taker;
+	uint64_t nbytes = 0, before = 0;
+
+	read_with_one(format, &memory, limits, max_records);
+	for (unsigned turn = 0; turn < 6; turn++) {
+		const flat_load_options options = {.threads = turn ? PICK(threads) : 1,
+						   .reader = *limits,
+						   .range = PICK(ranges),
+						   .nbytes = &nbytes};
+
+		taker.refused = UINT64_MAX;
+		load_pieces(format, &memory, options, max_records, &taker);
+		assert_same(format, max_records);
+		if (turn && by_load.error.status == FLAT_OK)
+			assert_int_equal(nbytes, before);
+		before = nbytes;
+		taker.refused = random_below(CAPACITY);
+		load_pieces(format, &memory, options, max_records, &taker);
+		if (by_reader.stored <= taker.refused) {
+			assert_same(format, max_records);
+			continue;
+		}
+		assert_int_equal(by_load.error.status, FLAT_OK);
+		assert_true(by_load.stored <= taker.refused && taker.refused < by_load.stored + taker.batch);
+		assert_same_records(format, by_load.stored, max_records);
+	}
+}
+
+static void pieces_are_what_one_reader_gives_and_the_least_refused_ends_them(void **state)
+{
+	static struct text text;
+
+	(void)state;
+	for (uint64_t round = 0, n = test_count(400000) / 4000; round < n; round++) {
+		const struct plan plan = {
+			.dialect = &dialects[round % LENGTH(dialects)],
+			.nrecords = random_below(random_below(4) ? 40 : CAPACITY),
+			.faults = random_below(3) ? 0 : 1 + random_below(3000),
+			.quotes = random_below(3) > 0,
+			.ragged = true,
+		};
+		const flat_reader_options limits = {.window = 1 + random_below(random_below(2) ? 100 : 5000),
+						    .max_record = random_below(3) ? 5000 : 60 + random_below(60),
+						    .max_fields = 20};
+		flat_format *format = format_of(plan.dialect);
+
+		make_file(&text, &plan);
+		compare_pieces(format, &text, &limits);
 		flat_format_free(format);
 	}
 }
@@ -591,6 +744,93 @@ static void texts_are_filled_in_order(void **state)
 	flat_format_free(format);
 }
 
+/* Texts of 200 records, each worker's in an arena that grows. */
+struct texts {
+	flat_column columns[3];
+	char *together[200];
+	bool unable; /* to enlarge an arena */
+};
+
+static bool take_texts(void *context, const flat_piece *piece)
+{
+	struct texts *texts = context;
+	flat_column *column = &texts->columns[piece->worker];
+	const uint64_t *offsets = column->base;
+
+	if (!piece->n) {
+		assert_int_equal(piece->error->status, FLAT_ARENA_FULL);
+		assert_string_equal(piece->error->name, "t");
+		assert_int_equal(piece->error->record, piece->first + 1);
+		if (texts->unable)
+			return false;
+		column->arena_nbytes += 40;
+		column->arena = realloc(column->arena, column->arena_nbytes);
+		assert_non_null(column->arena);
+	}
+	for (size_t i = 0; i < piece->n; i++)
+		texts->together[piece->first + i] =
+			strndup(column->arena + offsets[i], (size_t)(offsets[i + 1] - offsets[i]));
+	return true;
+}
+
+static void texts_in_pieces_are_filled_in_any_order(void **state)
+{
+	static char input[200 * 110];
+	static uint64_t offsets[3][8];
+	size_t nbytes = 0;
+	flat_error error;
+	flat_format *format = flat_format_parse("t:text", &(flat_dialect){.header = FLAT_HEADER_ABSENT}, &error);
+
+	(void)state;
+	for (size_t i = 0; i < 200; i++)
+		nbytes += (size_t)snprintf(input + nbytes, sizeof input - nbytes, "\"%0*zu\"\"\n\"\n",
+					   (int)(i % 100) + 1, i);
+	for (unsigned nthreads = 1; nthreads <= 3; nthreads++) {
+		static struct texts texts;
+		const flat_source source = flat_source_memory(input, nbytes, "t.csv");
+		const flat_load_options options = {
+			.threads = nthreads, .range = 300, .take = take_texts, .taker = &texts, .batch = 7};
+
+		for (size_t i = 0; i < 3; i++)
+			texts.columns[i] = (flat_column){.base = offsets[i], .arena = malloc(5), .arena_nbytes = 5};
+		texts.unable = false;
+		assert_int_equal(flat_load(format, &source, texts.columns, 200, &options, &error), 200);
+		assert_int_equal(error.status, FLAT_OK);
+		for (size_t i = 0; i < 200; i++) {
+			char wanted[110];
+
+			snprintf(wanted, sizeof wanted, "%0*zu\"\n", (int)(i % 100) + 1, i);
+			assert_string_equal(texts.together[i], wanted);
+			free(texts.together[i]);
+		}
+		texts.unable = true;
+		for (size_t i = 0; i < 3; i++)
+			texts.columns[i].arena_nbytes = 5;
+		assert_int_equal(flat_load(format, &source, texts.columns, 200, &options, &error), 3);
+		assert_int_equal(error.status, FLAT_OK);
+		for (size_t i = 0; i < 3; i++) {
+			free(texts.together[i]);
+			free(texts.columns[i].arena);
+		}
+	}
+	flat_format_free(format);
+}
+
+static void a_piece_has_room_for_a_record(void **state)
+{
+	const flat_source source = flat_source_memory("b\n1\n", 4, "t.csv");
+	const flat_load_options options = {.take = take};
+	const flat_column column = {.base = &by_load.cells.rows[0].b};
+	flat_error error;
+	flat_format *format = flat_format_parse("b:bool", NULL, &error);
+
+	(void)state;
+	assert_int_equal(flat_load(format, &source, &column, 4, &options, &error), 0);
+	assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
+	assert_string_equal(error.message, "a piece has to have room for a record: batch is 0");
+	flat_format_free(format);
+}
+
 static void a_path_is_opened_and_closed(void **state)
 {
 	static struct text text;
@@ -646,6 +886,9 @@ int main(void)
 		cmocka_unit_test(a_file_that_becomes_shorter_is_bad_input),
 		cmocka_unit_test(what_cannot_be_split_is_read_by_one),
 		cmocka_unit_test(texts_are_filled_in_order),
+		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
+		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
+		cmocka_unit_test(a_piece_has_room_for_a_record),
 		cmocka_unit_test(a_path_is_opened_and_closed),
 		cmocka_unit_test(a_column_that_cannot_be_bound_is_told),
 	};
