@@ -68,7 +68,7 @@ static enum status flush(struct conversion *c)
 	if (!c->batch.nrecords)
 		return DONE;
 	batch_count(&c->batch);
-	status = c->sink->write(c->sink_state, &c->batch);
+	status = c->sink->write(c->sink_state, &c->batch, c->stats.records);
 	c->stats.records += c->batch.nrecords;
 	c->batch.nrecords = 0;
 	return status;

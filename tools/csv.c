@@ -97,11 +97,12 @@ static enum status open_tsv(void **state, const struct batch *batch, struct outp
 	return open_text(state, batch, output, options, '\t');
 }
 
-static enum status write_text(void *state, const struct batch *batch)
+static enum status write_text(void *state, const struct batch *batch, uint64_t first)
 {
 	const struct text *text = state;
 	flat_error error;
 
+	(void)first;
 	/* Each time: an arena that was too small has moved. */
 	for (size_t i = 0; i < batch->ncolumns; i++)
 		flat_writer_bind_column(text->writer, i, &batch->columns[i].cells);
@@ -139,6 +140,7 @@ const struct sink sink_csv = {
 	.kind = "csv",
 	.ending = ".csv",
 	.is_text = true,
+	.in_order = true,
 	.validity = VALIDITY_ALL,
 	.check = check,
 	.open = open_csv,
@@ -151,6 +153,7 @@ const struct sink sink_tsv = {
 	.kind = "tsv",
 	.ending = ".tsv",
 	.is_text = true,
+	.in_order = true,
 	.validity = VALIDITY_ALL,
 	.check = check,
 	.open = open_tsv,

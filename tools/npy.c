@@ -2,8 +2,8 @@
  * The npy sink: one array, of one field, of records, or a matrix.
  *
  * The reader stores records in a batch as the file has them, so that each batch is one write.  The
- * header is written first with no records and again when their number is known: a pipe goes the
- * same way as a file.
+ * header is written first with no records and again, as long, when their number is known: a pipe goes
+ * the same way as a file.
  */
 #include "config.h"
 
@@ -19,6 +19,7 @@ struct npy {
 	struct output *output;
 	enum npy_shape shape;
 	const flat_field **fields;
+	size_t header_nbytes;
 };
 
 static enum status check_matrix(const flat_field *first, const flat_field *field)
@@ -52,16 +53,14 @@ static enum status check(const struct schema *schema, const struct options *opti
 	return DONE;
 }
 
-static enum status put_header(const struct npy *npy, size_t nfields, uint64_t nrecords, bool first)
+static enum status put_header(struct npy *npy, size_t nfields, uint64_t nrecords)
 {
-	size_t nbytes;
-	char *header = npy_header(npy->shape, npy->fields, nfields, nrecords, &nbytes);
+	char *header = npy_header(npy->shape, npy->fields, nfields, nrecords, &npy->header_nbytes);
 	bool fine;
 
 	if (!header)
 		return complain_memory();
-	fine = first ? write_all(npy->output->descriptor, header, nbytes)
-		     : write_all_at(npy->output->descriptor, header, nbytes, 0);
+	fine = write_all_at(npy->output->descriptor, header, npy->header_nbytes, 0);
 	free(header);
 	return fine ? DONE : complain_os(npy->output->path, "cannot be written");
 }
@@ -81,21 +80,22 @@ static enum status open_npy(void **state, const struct batch *batch, struct outp
 		return complain_memory();
 	for (size_t i = 0; i < batch->ncolumns; i++)
 		npy->fields[i] = batch->columns[i].field;
-	return put_header(npy, batch->ncolumns, 0, true);
+	return put_header(npy, batch->ncolumns, 0);
 }
 
-static enum status write_npy(void *state, const struct batch *batch)
+static enum status write_npy(void *state, const struct batch *batch, uint64_t first)
 {
 	const struct npy *npy = state;
 
-	if (write_all(npy->output->descriptor, batch->block, batch->nrecords * batch->record_nbytes))
+	if (write_all_at(npy->output->descriptor, batch->block, batch->nrecords * batch->record_nbytes,
+			 npy->header_nbytes + first * batch->record_nbytes))
 		return DONE;
 	return complain_os(npy->output->path, "cannot be written");
 }
 
 static enum status finish_npy(void *state, const struct batch *batch, uint64_t nrecords)
 {
-	return put_header(state, batch->ncolumns, nrecords, false);
+	return put_header(state, batch->ncolumns, nrecords);
 }
 
 static void close_npy(void *state)

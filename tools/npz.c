@@ -3,13 +3,14 @@
  * that have a null.
  *
  * All fields arrive together, and the members of a zip lie one after the other: so the batches are
- * spooled, as they are, to one unlinked file beside the output, and each member is gathered from it
- * at the end.  The pieces of a field lie at addresses that can be computed; memory and descriptors
- * do not depend on the number of records or fields.
+ * spooled to one unlinked file beside the output, null marks to another, and each member is gathered
+ * from them at the end.  The pieces of a field lie at addresses that can be computed; memory and
+ * descriptors do not depend on the number of records or fields.
  */
 #include "config.h"
 
 #include "files.h"
+#include "marks.h"
 #include "npy_header.h"
 #include "sink.h"
 
@@ -23,21 +24,14 @@
 #include <unistd.h>
 
 /*
- * The spool: one stretch of the same size a batch, of which only the last is not full.
- *
- *	[values of the block, capacity * record_nbytes] [null marks]
- *
- * Marks are 'capacity' bytes for each column that needs them.  A mark is 1 for a null, and is
- * written only where a batch has one: the rest are holes, and read as 0.
+ * The spool: stretches of as many records as a batch has, and as it has them: column after column.  So a whole batch that
+ * starts with a stretch is one write.
  */
 struct npz {
 	struct output *output;
 	int spool;
-	uint64_t nbatches;
-	uint64_t batch_nbytes;
-	size_t *marks; /* offsets of the columns' marks in a stretch */
-	unsigned char *piece;
-	size_t piece_nbytes;
+	struct marks marks;
+	unsigned char *piece; /* one column of a stretch */
 	struct archive *archive;
 };
 
@@ -58,65 +52,65 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 {
 	struct npz *npz = calloc(1, sizeof *npz);
 	size_t widest = 1;
+	enum status status;
 
 	(void)options;
 	*state = npz;
 	if (!npz)
 		return complain_memory();
 	*npz = (struct npz){.output = output, .spool = -1};
-	npz->marks = calloc(batch->ncolumns, sizeof *npz->marks);
-	npz->batch_nbytes = (uint64_t)batch->capacity * batch->record_nbytes;
-	for (size_t i = 0; npz->marks && i < batch->ncolumns; i++) {
-		npz->marks[i] = (size_t)npz->batch_nbytes;
-		if (batch->columns[i].valid)
-			npz->batch_nbytes += batch->capacity;
+	status = marks_open(&npz->marks, batch, output->directory);
+	if (status != DONE)
+		return status;
+	for (size_t i = 0; i < batch->ncolumns; i++)
 		if (batch->columns[i].width > widest)
 			widest = batch->columns[i].width;
-	}
-	npz->piece_nbytes = batch->capacity * widest;
-	npz->piece = malloc(npz->piece_nbytes);
-	if (!npz->marks || !npz->piece)
+	npz->piece = malloc(batch->capacity * widest);
+	if (!npz->piece)
 		return complain_memory();
 	npz->spool = spool_open(output->directory);
 	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
 }
 
-static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t at)
+/* Where a value is; those of the records behind it follow, up to the end of the stretch. */
+static uint64_t find(const struct batch *batch, const struct column *column, uint64_t record)
 {
-	if (batch->nrecords == batch->capacity)
-		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes, at);
-	for (size_t i = 0; i < batch->ncolumns; i++) {
-		const struct column *column = &batch->columns[i];
-		uint64_t start = (uint64_t)column->offset * batch->capacity;
+	uint64_t stretch = record / batch->capacity * batch->capacity;
 
-		if (!write_all_at(npz->spool, column->cells.base, batch->nrecords * column->width, at + start))
+	return stretch * batch->record_nbytes + column->offset * batch->capacity + (record - stretch) * column->width;
+}
+
+static bool write_column(const struct npz *npz, const struct batch *batch, const struct column *column, uint64_t first)
+{
+	const char *values = column->cells.base;
+
+	for (size_t k = 0, n; k < batch->nrecords; k += n) {
+		n = batch->capacity - (size_t)((first + k) % batch->capacity);
+		if (n > batch->nrecords - k)
+			n = batch->nrecords - k;
+		if (!write_all_at(npz->spool, values + k * column->width, n * column->width,
+				  find(batch, column, first + k)))
 			return false;
 	}
 	return true;
 }
 
-static bool write_marks(const struct npz *npz, const struct batch *batch, uint64_t at)
+static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t first)
 {
-	for (size_t i = 0; i < batch->ncolumns; i++) {
-		const struct column *column = &batch->columns[i];
-
-		if (!column->batch_nulls)
-			continue;
-		for (size_t k = 0; k < batch->nrecords; k++)
-			npz->piece[k] = !column->valid[k];
-		if (!write_all_at(npz->spool, npz->piece, batch->nrecords, at + npz->marks[i]))
+	if (batch->nrecords == batch->capacity && first % batch->capacity == 0)
+		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes,
+				    first * batch->record_nbytes);
+	for (size_t i = 0; i < batch->ncolumns; i++)
+		if (!write_column(npz, batch, &batch->columns[i], first))
 			return false;
-	}
 	return true;
 }
 
-static enum status write_npz(void *state, const struct batch *batch)
+static enum status write_npz(void *state, const struct batch *batch, uint64_t first)
 {
 	struct npz *npz = state;
-	uint64_t at = npz->nbatches * npz->batch_nbytes;
 
-	npz->nbatches++;
-	if (write_values(npz, batch, at) && write_marks(npz, batch, at))
+	if (write_values(npz, batch, first) && marks_write(&npz->marks, batch, first))
 		return DONE;
 	return complain_os(npz->output->path, "its temporary file cannot be written");
 }
@@ -170,36 +164,46 @@ static bool begin_member(const struct npz *npz, const char *name, const char *en
 	return fine;
 }
 
-/*
- * A run of pieces of the spool: 'width' bytes a record, in each batch 'start' bytes from its
- * beginning.
- */
+/* A column's values, or its validity, piece by piece. */
 struct run {
-	uint64_t start, nrecords;
-	size_t width, capacity;
-	bool invert; /* marks of nulls, to be written as validity */
+	const struct batch *batch;
+	size_t column;
+	uint64_t nrecords;
+	bool valid;
 };
 
-static enum status put_run(const struct npz *npz, struct run run)
+static bool read_piece(const struct npz *npz, const struct run *run, uint64_t first, size_t n)
 {
-	for (uint64_t batch = 0; run.nrecords > 0; batch++) {
-		size_t n = run.nrecords < run.capacity ? (size_t)run.nrecords : run.capacity;
+	const struct column *column = &run->batch->columns[run->column];
 
-		if (!read_all_at(npz->spool, npz->piece, n * run.width, batch * npz->batch_nbytes + run.start))
+	if (run->valid)
+		return marks_read(&npz->marks, run->column, first, n, npz->piece);
+	return read_all_at(npz->spool, npz->piece, n * column->width, find(run->batch, column, first));
+}
+
+static size_t run_width(const struct run *run)
+{
+	return run->valid ? 1 : run->batch->columns[run->column].width;
+}
+
+static enum status put_run(const struct npz *npz, const struct run *run)
+{
+	size_t n, most = run->batch->capacity;
+
+	for (uint64_t at = 0; at < run->nrecords; at += n) {
+		n = run->nrecords - at < most ? (size_t)(run->nrecords - at) : most;
+		if (!read_piece(npz, run, at, n))
 			return complain_os(npz->output->path, "its temporary file cannot be read");
-		for (size_t i = 0; run.invert && i < n; i++)
-			npz->piece[i] = !npz->piece[i];
-		if (!put(npz, npz->piece, n * run.width))
+		if (!put(npz, npz->piece, n * run_width(run)))
 			return complain_archive(npz);
-		run.nrecords -= n;
 	}
 	return DONE;
 }
 
 static enum status put_member(const struct npz *npz, const char *name, const char *ending, char *header,
-			      size_t header_nbytes, struct run run)
+			      size_t header_nbytes, const struct run *run)
 {
-	bool fine = header && begin_member(npz, name, ending, header_nbytes + run.nrecords * run.width) &&
+	bool fine = header && begin_member(npz, name, ending, header_nbytes + run->nrecords * run_width(run)) &&
 		    put(npz, header, header_nbytes);
 
 	if (!header)
@@ -211,23 +215,16 @@ static enum status put_member(const struct npz *npz, const char *name, const cha
 static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
 {
 	const struct column *column = &batch->columns[index];
-	struct run run = {
-		.start = (uint64_t)column->offset * batch->capacity,
-		.nrecords = nrecords,
-		.width = column->width,
-		.capacity = batch->capacity,
-	};
+	struct run run = {.batch = batch, .column = index, .nrecords = nrecords};
 	size_t nbytes = 0;
 	char *header = npy_header(NPY_VECTOR, &column->field, 1, nrecords, &nbytes);
-	enum status status = put_member(npz, column->field->name, ".npy", header, nbytes, run);
+	enum status status = put_member(npz, column->field->name, ".npy", header, nbytes, &run);
 
 	if (status != DONE || !column->nulls)
 		return status;
-	run.start = npz->marks[index];
-	run.width = 1;
-	run.invert = true;
+	run.valid = true;
 	header = npy_header_of_bools(nrecords, &nbytes);
-	return put_member(npz, column->field->name, ".valid.npy", header, nbytes, run);
+	return put_member(npz, column->field->name, ".valid.npy", header, nbytes, &run);
 }
 
 static bool is_wanted(const struct batch *batch, size_t field)
@@ -303,8 +300,8 @@ static void close_npz(void *state)
 		archive_write_free(npz->archive);
 	if (npz->spool >= 0)
 		close(npz->spool);
+	marks_close(&npz->marks);
 	free(npz->piece);
-	free(npz->marks);
 	free(npz);
 }
 

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "files.h"
+#include "marks.h"
 #include "sink.h"
 #include "text.h"
 
@@ -23,7 +24,7 @@
 
 /* Files beyond so many are opened for each batch. */
 #define OPEN_MAX_FILES 256
-#define FILL_NBYTES 4096
+#define VALID_NBYTES ((size_t)16 << 10)
 
 struct file {
 	char *name;	/* NULL: not made yet */
@@ -41,7 +42,7 @@ struct raw {
 	struct field_files *fields;
 	size_t nfields;
 	size_t may_open; /* more files to be kept open */
-	uint64_t nrecords;
+	struct marks marks;
 };
 
 static enum status check(const struct schema *schema, const struct options *options)
@@ -104,16 +105,16 @@ static enum status make(struct raw *raw, struct file *file, const char *field, c
 	return DONE;
 }
 
-static enum status append(const struct raw *raw, const struct file *file, const void *bytes, size_t nbytes)
+static enum status put(const struct raw *raw, const struct file *file, const void *bytes, size_t nbytes, uint64_t at)
 {
 	int descriptor = file->descriptor;
 	bool fine;
 
 	if (descriptor < 0)
-		descriptor = openat(raw->output->descriptor, file->name, O_WRONLY | O_APPEND | O_CLOEXEC);
+		descriptor = openat(raw->output->descriptor, file->name, O_WRONLY | O_CLOEXEC);
 	if (descriptor < 0)
 		return complain_file(raw, file->name);
-	fine = write_all(descriptor, bytes, nbytes);
+	fine = write_all_at(descriptor, bytes, nbytes, at);
 	if (!fine)
 		complain_file(raw, file->name);
 	if (file->descriptor < 0 && close(descriptor) != 0 && fine) {
@@ -140,7 +141,7 @@ static enum status make_field(struct raw *raw, struct field_files *files, const 
 	if (status != DONE || field->type != FLAT_TEXT)
 		return status;
 	status = make(raw, &files->offsets, field->name, ".offsets.bin");
-	return status == DONE ? append(raw, &files->offsets, &first_offset, sizeof first_offset) : status;
+	return status == DONE ? put(raw, &files->offsets, &first_offset, sizeof first_offset, 0) : status;
 }
 
 static enum status open_raw(void **state, const struct batch *batch, struct output *output,
@@ -154,6 +155,9 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 	if (!raw)
 		return complain_memory();
 	*raw = (struct raw){.output = output, .may_open = open_limit()};
+	status = marks_open(&raw->marks, batch, output->directory);
+	if (status != DONE)
+		return status;
 	raw->fields = calloc(batch->ncolumns, sizeof *raw->fields);
 	if (!raw->fields)
 		return complain_memory();
@@ -170,47 +174,20 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 
 /* The offsets of a batch count from its arena's start, those of the file from the file's. */
 static enum status write_texts(const struct raw *raw, struct field_files *files, const struct column *column,
-			       size_t nrecords)
+			       size_t nrecords, uint64_t first)
 {
-	uint64_t *offsets = column->cells.base;
+	uint64_t *offsets = column->cells.base, before = files->text_nbytes;
 	size_t nbytes = (size_t)offsets[nrecords];
 	enum status status;
 
 	for (size_t i = 1; i <= nrecords; i++)
-		offsets[i] += files->text_nbytes;
+		offsets[i] += before;
 	files->text_nbytes += nbytes;
-	status = append(raw, &files->offsets, offsets + 1, nrecords * sizeof *offsets);
-	return status == DONE ? append(raw, &files->values, column->cells.arena, nbytes) : status;
+	status = put(raw, &files->offsets, offsets + 1, nrecords * sizeof *offsets, (first + 1) * sizeof *offsets);
+	return status == DONE ? put(raw, &files->values, column->cells.arena, nbytes, before) : status;
 }
 
-/* The first null comes late: all records before this batch have values. */
-static enum status begin_valid(struct raw *raw, struct file *file, const char *field)
-{
-	unsigned char ones[FILL_NBYTES];
-	enum status status = make(raw, file, field, ".valid.bin");
-
-	memset(ones, 1, sizeof ones);
-	for (uint64_t left = raw->nrecords; left > 0 && status == DONE;) {
-		size_t n = left < sizeof ones ? (size_t)left : sizeof ones;
-
-		status = append(raw, file, ones, n);
-		left -= n;
-	}
-	return status;
-}
-
-static enum status write_valid(struct raw *raw, struct file *file, const struct column *column, size_t nrecords)
-{
-	enum status status = DONE;
-
-	if (!column->needs_valid || !column->nulls)
-		return DONE;
-	if (!file->name)
-		status = begin_valid(raw, file, column->field->name);
-	return status == DONE ? append(raw, file, column->valid, nrecords) : status;
-}
-
-static enum status write_raw(void *state, const struct batch *batch)
+static enum status write_raw(void *state, const struct batch *batch, uint64_t first)
 {
 	struct raw *raw = state;
 	enum status status = DONE;
@@ -220,13 +197,46 @@ static enum status write_raw(void *state, const struct batch *batch)
 		struct field_files *files = &raw->fields[i];
 
 		if (column->field->type == FLAT_TEXT)
-			status = write_texts(raw, files, column, batch->nrecords);
+			status = write_texts(raw, files, column, batch->nrecords, first);
 		else
-			status = append(raw, &files->values, column->cells.base, batch->nrecords * column->width);
-		if (status == DONE)
-			status = write_valid(raw, &files->valid, column, batch->nrecords);
+			status = put(raw, &files->values, column->cells.base, batch->nrecords * column->width,
+				     first * column->width);
 	}
-	raw->nrecords += batch->nrecords;
+	if (status != DONE || marks_write(&raw->marks, batch, first))
+		return status;
+	return complain_os(raw->output->path, "its temporary file cannot be written");
+}
+
+/* ---------------------------------------------------------------------------------------- valid */
+
+static enum status put_valid(struct raw *raw, struct file *file, size_t index, uint64_t nrecords)
+{
+	unsigned char valid[VALID_NBYTES];
+	enum status status = DONE;
+	size_t n;
+
+	for (uint64_t at = 0; at < nrecords && status == DONE; at += n) {
+		n = nrecords - at < sizeof valid ? (size_t)(nrecords - at) : sizeof valid;
+		if (!marks_read(&raw->marks, index, at, n, valid))
+			return complain_os(raw->output->path, "its temporary file cannot be read");
+		status = put(raw, file, valid, n, at);
+	}
+	return status;
+}
+
+static enum status put_all_valid(struct raw *raw, const struct batch *batch, uint64_t nrecords)
+{
+	enum status status = DONE;
+
+	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++) {
+		const struct column *column = &batch->columns[i];
+
+		if (!column->needs_valid || !column->nulls)
+			continue;
+		status = make(raw, &raw->fields[i].valid, column->field->name, ".valid.bin");
+		if (status == DONE)
+			status = put_valid(raw, &raw->fields[i].valid, i, nrecords);
+	}
 	return status;
 }
 
@@ -315,11 +325,13 @@ static enum status close_files(const struct raw *raw)
 static enum status finish_raw(void *state, const struct batch *batch, uint64_t nrecords)
 {
 	struct raw *raw = state;
-	enum status status = close_files(raw);
+	enum status status = put_all_valid(raw, batch, nrecords);
 	int descriptor;
 	bool fine;
 	FILE *out;
 
+	if (status == DONE)
+		status = close_files(raw);
 	if (status != DONE)
 		return status;
 	descriptor = output_add_file(raw->output, "schema.json");
@@ -347,6 +359,7 @@ static void close_raw(void *state)
 
 	if (!raw)
 		return;
+	marks_close(&raw->marks);
 	for (size_t i = 0; i < raw->nfields; i++) {
 		free_file(&raw->fields[i].values);
 		free_file(&raw->fields[i].offsets);

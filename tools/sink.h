@@ -1,8 +1,9 @@
 /*
  * A sink: what writes batches of records as one kind of output.
  *
- * The driver opens it once the batch's columns are known, hands it each batch, and finishes it; a
- * sink that is closed without being finished leaves its output to be removed by output_close().
+ * The driver opens it once the batch's columns are known, hands it each batch with the place of its records in the
+ * output, and finishes it; a sink that is closed without being finished leaves its output to be removed by
+ * output_close().
  */
 #ifndef SINK_H
 #define SINK_H
@@ -16,7 +17,8 @@ struct sink {
 	const char *ending; /* of a path; NULL: none, it is a directory */
 	bool by_rows;
 	bool takes_matrix;
-	bool is_text; /* takes the options about text that comes out */
+	bool is_text;  /* takes the options about text that comes out */
+	bool in_order; /* batches have to come as their records do */
 	enum validity validity;
 
 	/* Checks the fields, before anything is read or made.  'options' for --matrix. */
@@ -25,7 +27,12 @@ struct sink {
 	/* Makes *state, also if it fails. */
 	enum status (*open)(void **state, const struct batch *batch, struct output *output,
 			    const struct options *options);
-	enum status (*write)(void *state, const struct batch *batch);
+	/*
+	 * Batches come in any order, and from several threads at once, unless the sink is 'in_order' or they have texts.  Each
+	 * is like the one that the sink was opened with; the capacity too.
+	 */
+	enum status (*write)(void *state, const struct batch *batch, uint64_t first);
+	/* 'batch' has the counts of all. */
 	enum status (*finish)(void *state, const struct batch *batch, uint64_t nrecords);
 	void (*close)(void *state); /* takes NULL */
 };
