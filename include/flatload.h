@@ -596,7 +596,7 @@ typedef struct flat_load_options {
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
-	uint64_t *nbytes;	    /* of input up to the end of the last record stored, or all; NULL: not wanted */
+	uint64_t *nbytes;	    /* becomes the bytes of input that were read; NULL: not wanted */
 } flat_load_options;
 
 /*

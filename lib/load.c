@@ -59,7 +59,7 @@ struct worker {
 	uint64_t stored;     /* elements that were filled up to then */
 	bool refused;	     /* by whom the next were to be taken */
 	bool read_last;	     /* of the records that were asked for */
-	uint64_t nbytes;     /* of the input, behind what was stored last */
+	uint64_t nbytes;     /* of the input, up to the end of what was stored last */
 	flat_error error;
 };
 
@@ -349,7 +349,7 @@ static uint64_t read_elements(const struct load *load, struct worker *worker, fl
 		stored = read_pieces(load, worker, reader, first, behind);
 	else
 		stored = flat_read_at(reader, (size_t)first, (size_t)(behind - first));
-	worker->nbytes = stored == behind - first ? fl_reader_nbytes_stored(reader) : flat_reader_counts(reader).bytes;
+	worker->nbytes = fl_reader_nbytes_stored(reader);
 	flat_reader_failed(reader, &worker->error);
 	if (worker->refused)
 		fl_error_clear(&worker->error);
@@ -446,10 +446,21 @@ static uint64_t expected(const struct load *load)
 	return least(load->sum.start.record + (load->sum.state != load->at_record), load->max_records);
 }
 
-static void tell_nbytes(const struct load *load, uint64_t nbytes)
+/*
+ * 'position' is behind the last record stored.  Ranges count as a whole, whether the input was split or not.
+ */
+static void tell_nbytes(const struct load *load, bool all, uint64_t position)
 {
-	if (load->options->nbytes)
-		*load->options->nbytes = nbytes;
+	uint64_t nbytes = flat_reader_counts(load->first).bytes;
+
+	if (!load->options->nbytes)
+		return;
+	if (load->nranges) {
+		uint64_t in_ranges = (position - load->start + load->range_nbytes - 1) / load->range_nbytes;
+
+		nbytes = all ? load->nbytes : least(load->start + in_ranges * load->range_nbytes, load->nbytes);
+	}
+	*load->options->nbytes = nbytes;
 }
 
 /* Behind the last record that was asked for. */
@@ -472,7 +483,7 @@ static uint64_t conclude(const struct load *load, flat_error *error)
 		if (worker->stopped_in != NOBODY && (!first || worker->stopped_in < first->stopped_in))
 			first = worker;
 	}
-	tell_nbytes(load, first ? load->nbytes : nbytes_asked_for(load));
+	tell_nbytes(load, first != NULL, nbytes_asked_for(load));
 	if (!first)
 		return load->max_records;
 	if (first->error.status == FLAT_OK && !first->refused && first->stored < expected(load))
@@ -589,7 +600,7 @@ static uint64_t read_alone(const struct load *load, flat_error *error)
 
 	if (error)
 		*error = worker.error;
-	tell_nbytes(load, worker.nbytes);
+	tell_nbytes(load, stored < load->max_records, worker.nbytes);
 	return stored;
 }
 
@@ -628,8 +639,8 @@ uint64_t flat_load(const flat_format *format, const flat_source *source, const f
 	if (!load.first)
 		return 0;
 	load.source = fl_reader_source(load.first);
-	if (!bind_columns(&load, load.first, 0) || !any_order(&load) || !fl_reader_start(load.first, &start) ||
-	    !measure_input(&load, &start, origin) || !choose_ranges(&load) ||
+	if (!bind_columns(&load, load.first, 0) || !fl_reader_start(load.first, &start) ||
+	    !measure_input(&load, &start, origin) || !choose_ranges(&load) || !any_order(&load) ||
 	    !load_split(&load, &start, &stored, error))
 		stored = read_alone(&load, error);
 	flat_reader_close(load.first);

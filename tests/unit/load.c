@@ -495,14 +495,13 @@ static void compare_pieces(const flat_format *format, const struct text *text, c
 	const uint64_t max_records = random_below(3) ? CAPACITY : random_below(CAPACITY);
 	const flat_source memory = flat_source_memory(text->bytes, text->nbytes, "t.csv");
 	static struct taker taker;
+	const size_t range = PICK(ranges);
 	uint64_t nbytes = 0, before = 0;
 
 	read_with_one(format, &memory, limits, max_records);
 	for (unsigned turn = 0; turn < 6; turn++) {
-		const flat_load_options options = {.threads = turn ? PICK(threads) : 1,
-						   .reader = *limits,
-						   .range = PICK(ranges),
-						   .nbytes = &nbytes};
+		const flat_load_options options = {
+			.threads = turn ? PICK(threads) : 1, .reader = *limits, .range = range, .nbytes = &nbytes};
 
 		taker.refused = UINT64_MAX;
 		load_pieces(format, &memory, options, max_records, &taker);
