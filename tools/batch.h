@@ -1,5 +1,5 @@
 /*
- * The fixed set of arrays that a reader fills and a sink takes, over and over.
+ * The fixed set of arrays that a thread fills and a sink takes, over and over.
  *
  * All values lie in one block, in the form in which the sink writes them: record after record (by
  * rows), or column after column, column c at columns[c].offset * capacity.  So a sink can hand the

@@ -1,13 +1,12 @@
 /*
- * flatload convert: reads input after input into one fixed set of arrays, and hands them to a sink
- * whenever they are full.
+ * flatload convert: reads input after input into a fixed set of arrays for each thread, and hands them
+ * to a sink whenever they are full.
  *
  * So any input is converted in constant memory.  What is written where is the sink's affair.
  */
 #include "config.h"
 
 #include "arrays.h"
-#include "batch.h"
 #include "commands.h"
 #include "inspect.h"
 #include "options.h"
@@ -15,6 +14,7 @@
 #include "schema.h"
 #include "sink.h"
 #include "stats.h"
+#include "workers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,19 +22,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a thread takes of an input at a time: with fewer bytes there is nothing to divide. */
+#define PIECE_NBYTES ((uint64_t)512 << 10)
+
 struct conversion {
 	struct options options;
 	struct schema schema;
 	bool from_arrays;
 	struct arrays arrays; /* of the first input, then of each */
-	struct batch batch;
+	struct workers workers;
 	struct output output;
 	const struct sink *sink;
-	void *sink_state;
 	flat_reader_options limits;
 	char *surveyed; /* the schema, if none is given */
 	struct stats stats;
-	struct progress progress;
 };
 
 static int look_at_input(const char *path, struct stat *there)
@@ -61,63 +62,9 @@ static enum status check_paths(const struct options *options)
 
 /* ----------------------------------------------------------------------------------------- read */
 
-static enum status flush(struct conversion *c)
-{
-	enum status status;
-
-	if (!c->batch.nrecords)
-		return DONE;
-	batch_count(&c->batch);
-	status = c->sink->write(c->sink_state, &c->batch, c->stats.records);
-	c->stats.records += c->batch.nrecords;
-	c->batch.nrecords = 0;
-	return status;
-}
-
 static uint64_t records_left(const struct conversion *c)
 {
-	return c->options.rows - c->stats.records - c->batch.nrecords;
-}
-
-/*
- * A full arena is written out; one too small for a single record is enlarged.  Anything else is an
- * error of the input.
- */
-static enum status recover(struct conversion *c, flat_reader *reader, const flat_error *error)
-{
-	enum status status;
-
-	if (error->status != FLAT_ARENA_FULL)
-		return complain_error(error);
-	if (c->batch.nrecords)
-		return flush(c);
-	status = batch_enlarge(&c->batch, error->name);
-	return status == DONE ? batch_bind(&c->batch, reader) : status;
-}
-
-/* 'before' are the bytes of the inputs before this one. */
-static enum status read_records(struct conversion *c, flat_reader *reader, uint64_t before)
-{
-	enum status status = DONE;
-
-	while (status == DONE && records_left(c)) {
-		size_t room = c->batch.capacity - c->batch.nrecords;
-		size_t asked = records_left(c) < room ? (size_t)records_left(c) : room;
-		size_t n = flat_read_at(reader, c->batch.nrecords, asked);
-		flat_error error;
-
-		c->batch.nrecords += n;
-		progress_show(&c->progress, before + flat_reader_counts(reader).bytes);
-		if (flat_reader_failed(reader, &error)) {
-			progress_erase(&c->progress);
-			status = recover(c, reader, &error);
-		} else if (n < asked) {
-			break;
-		} else if (c->batch.nrecords == c->batch.capacity) {
-			status = flush(c);
-		}
-	}
-	return status;
+	return c->options.rows - c->workers.records - c->workers.items[0].batch.nrecords;
 }
 
 static flat_source source_of(const struct options *options, size_t input)
@@ -130,77 +77,71 @@ static flat_source source_of(const struct options *options, size_t input)
 	return is_standard(path) ? flat_source_descriptor(STDIN_FILENO, name) : flat_source_path(path);
 }
 
-static enum status read_input(struct conversion *c, size_t input)
-{
-	flat_source source = source_of(&c->options, input);
-	flat_error error;
-	flat_reader *reader = flat_reader_open_source(c->schema.format, &source, &c->limits, &error);
-	enum status status;
-
-	if (!reader)
-		return complain_error(&error);
-	status = batch_bind(&c->batch, reader);
-	if (status == DONE)
-		status = read_records(c, reader, c->stats.bytes);
-	c->stats.bytes += flat_reader_counts(reader).bytes;
-	flat_reader_close(reader);
-	return status;
-}
-
 /* A batch is written when it is full, or when the next text does not fit its arena. */
-static enum status read_arrays(struct conversion *c, uint64_t before)
+static enum status read_arrays(struct conversion *c, struct batch *batch)
 {
 	enum status status = DONE;
 	uint64_t first = 0;
 
 	while (status == DONE && records_left(c) && first < c->arrays.nrecords) {
-		size_t room = c->batch.capacity - c->batch.nrecords;
+		size_t room = batch->capacity - batch->nrecords;
 		uint64_t most = c->arrays.nrecords - first;
 		size_t n;
 
 		most = records_left(c) < most ? records_left(c) : most;
 		n = most < room ? (size_t)most : room;
-		status = arrays_read(&c->arrays, &c->batch, first, &n);
+		status = arrays_read(&c->arrays, batch, first, &n);
 		if (status != DONE)
 			break;
 		first += n;
-		c->batch.nrecords += n;
-		progress_show(&c->progress, before + c->arrays.nbytes);
-		if (c->batch.nrecords == c->batch.capacity || (n == 0 && c->batch.nrecords))
-			status = flush(c);
+		batch->nrecords += n;
+		progress_show(&c->workers.progress, c->workers.bytes + c->arrays.nbytes);
+		if (batch->nrecords == batch->capacity || (n == 0 && batch->nrecords))
+			status = workers_flush(&c->workers);
 		else if (n == 0)
-			status = batch_enlarge(&c->batch, "");
+			status = batch_enlarge(batch, "");
 	}
 	return status;
 }
 
 static enum status read_array_input(struct conversion *c, const char *path)
 {
+	struct batch *batch = &c->workers.items[0].batch;
 	enum status status = DONE;
 
 	if (!c->arrays.path)
 		status = arrays_open(&c->arrays, path);
 	if (status == DONE)
-		status = arrays_want(&c->arrays, &c->batch, &c->options, c->output.directory);
+		status = arrays_want(&c->arrays, batch, &c->options, c->output.directory);
 	if (status == DONE)
-		status = read_arrays(c, c->stats.bytes);
-	c->stats.bytes += c->arrays.nbytes;
+		status = read_arrays(c, batch);
+	c->workers.bytes += c->arrays.nbytes;
 	c->stats.buffer_nbytes = c->arrays.block_room;
 	arrays_close(&c->arrays);
 	return status;
+}
+
+static enum status read_input(struct conversion *c, size_t input)
+{
+	flat_source source;
+
+	if (c->from_arrays)
+		return read_array_input(c, c->options.inputs[input]);
+	source = source_of(&c->options, input);
+	return workers_load(&c->workers, &source, &c->limits, records_left(c));
 }
 
 static enum status read_inputs(struct conversion *c)
 {
 	enum status status = DONE;
 
-	progress_begin(&c->progress, c->options.progress, total_nbytes(&c->options));
+	progress_begin(&c->workers.progress, c->options.progress, total_nbytes(&c->options));
 	for (size_t i = 0; i < c->options.ninputs && status == DONE; i++)
 		if (i == 0 || records_left(c))
-			status = c->from_arrays ? read_array_input(c, c->options.inputs[i]) : read_input(c, i);
+			status = read_input(c, i);
 	if (status == DONE)
-		status = flush(c);
-	progress_erase(&c->progress);
+		status = workers_flush(&c->workers);
+	progress_erase(&c->workers.progress);
 	return status;
 }
 
@@ -309,25 +250,45 @@ static uint64_t array_nbytes(const struct batch *batch, uint64_t nrecords)
 	return nbytes;
 }
 
+/* No more than there are pieces of the input for. */
+static size_t choose_threads(const struct conversion *c)
+{
+	uint64_t most = total_nbytes(&c->options) / PIECE_NBYTES + 1;
+
+	if (c->from_arrays)
+		return 1;
+	return c->options.threads < most ? c->options.threads : (size_t)most;
+}
+
+static void sum_up(struct conversion *c, const struct batch *sum)
+{
+	c->stats.records = c->workers.records;
+	c->stats.bytes = c->workers.bytes;
+	c->stats.array_nbytes = array_nbytes(sum, c->stats.records);
+	if (!c->from_arrays)
+		c->stats.buffer_nbytes = flat_reader_nbytes(c->schema.format, &c->limits);
+}
+
 static enum status run(struct conversion *c)
 {
+	const struct batch *sum = NULL;
 	enum status status = prepare(c);
 
 	if (status == DONE)
-		status = batch_open(&c->batch, &c->schema, c->sink->by_rows, c->sink->validity);
+		status = workers_open(&c->workers, &c->schema, c->sink, choose_threads(c));
 	if (status == DONE)
-		status = c->sink->open(&c->sink_state, &c->batch, &c->output, &c->options);
+		status = c->sink->open(&c->workers.sink_state, &c->workers.items[0].batch, &c->output, &c->options);
 	if (status == DONE)
 		status = read_inputs(c);
-	if (status == DONE)
-		status = c->sink->finish(c->sink_state, &c->batch, c->stats.records);
+	if (status != DONE)
+		return status;
+	sum = workers_sum(&c->workers);
+	status = c->sink->finish(c->workers.sink_state, sum, c->workers.records);
 	if (status == DONE)
 		status = output_publish(&c->output);
 	if (status != DONE)
 		return status;
-	c->stats.array_nbytes = array_nbytes(&c->batch, c->stats.records);
-	if (!c->from_arrays)
-		c->stats.buffer_nbytes = flat_reader_nbytes(c->schema.format, &c->limits);
+	sum_up(c, sum);
 	stats_print(&c->stats, c->options.stats);
 	return DONE;
 }
@@ -341,10 +302,10 @@ enum status convert(int argc, char **argv)
 	if (status == DONE)
 		status = c.options.help ? help_convert() : run(&c);
 	if (c.sink && c.sink->close)
-		c.sink->close(c.sink_state);
+		c.sink->close(c.workers.sink_state);
 	arrays_close(&c.arrays);
 	output_close(&c.output);
-	batch_free(&c.batch);
+	workers_close(&c.workers);
 	schema_free(&c.schema);
 	free(c.surveyed);
 	options_free(&c.options);

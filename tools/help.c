@@ -74,6 +74,8 @@ static const char convert_options[] =
 	"      --rows N            at most N records\n"
 	"      --max-record BYTES  the longest record allowed, by default 16M (1K is 1024)\n"
 	"      --buffer BYTES      read and converted at a time, by default 128K\n"
+	"  -j, --threads N         at most; by default as many as there are processors.  The result is\n"
+	"                          the same.  Pipes, text fields, csv and tsv take one\n"
 	"\n"
 	"What comes out\n"
 	"  -o, --output PATH       .npy, .npz, .csv, .tsv, or a directory (ending in /) for raw\n"

@@ -14,15 +14,23 @@
 /* Between two looks at the clock. */
 #define RECORDS_AT_A_TIME ((size_t)4096)
 
+static int look(const struct options *options, size_t input, struct stat *there)
+{
+	const char *path = options->inputs[input];
+
+	if (options->spools && options->spools[input] >= 0)
+		return fstat(options->spools[input], there);
+	return is_standard(path) ? fstat(0, there) : stat(path, there);
+}
+
 uint64_t total_nbytes(const struct options *options)
 {
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < options->ninputs; i++) {
 		struct stat there;
-		int failed = is_standard(options->inputs[i]) ? fstat(0, &there) : stat(options->inputs[i], &there);
 
-		if (failed || !S_ISREG(there.st_mode))
+		if (look(options, i, &there) != 0 || !S_ISREG(there.st_mode))
 			return 0;
 		total += (uint64_t)there.st_size;
 	}

@@ -45,32 +45,64 @@ static const struct outcome outcomes[] = {
 static const struct outcome null_that_cannot_be_written = {BAD_RECORD,
 							   "--out-null TEXT, with a text that stands for nothing else"};
 
+/* Where the thread's next complaint is kept; NULL: it is printed. */
+static _Thread_local char **held;
+static _Thread_local size_t held_nbytes;
+
+void complaints_hold(char **text)
+{
+	held = text;
+}
+
+void complaint_release(const char *text)
+{
+	if (text)
+		fputs(text, stderr);
+	else
+		complain_memory();
+}
+
+static FILE *begin_complaint(void)
+{
+	FILE *out = held && !*held ? open_memstream(held, &held_nbytes) : NULL;
+
+	return out ? out : stderr;
+}
+
+static void end_complaint(FILE *out)
+{
+	if (out != stderr)
+		fclose(out);
+}
+
 /* Names come from files: what would steer a terminal is shown as \x1b. */
-static void put_printable(const char *text)
+static void put_printable(FILE *out, const char *text)
 {
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
 		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned)*p);
+			fprintf(out, "\\x%02x", (unsigned)*p);
 		else
-			fputc(*p, stderr);
+			fputc(*p, out);
 	}
 }
 
 enum status complain(enum status status, const char *format, ...)
 {
+	FILE *to = begin_complaint();
 	char *text = NULL;
 	size_t nbytes;
 	FILE *out = open_memstream(&text, &nbytes);
 	va_list arguments;
 
-	fputs("flatload: ", stderr);
+	fputs("flatload: ", to);
 	va_start(arguments, format);
-	vfprintf(out ? out : stderr, format, arguments);
+	vfprintf(out ? out : to, format, arguments);
 	va_end(arguments);
 	if (out && fclose(out) == 0)
-		put_printable(text);
+		put_printable(to, text);
 	free(text);
-	fputc('\n', stderr);
+	fputc('\n', to);
+	end_complaint(to);
 	return status;
 }
 
@@ -118,12 +150,15 @@ static const char *advice(const flat_error *error)
 
 static enum status complain_with(const flat_error *error, enum status status, const char *try)
 {
+	FILE *to = begin_complaint();
+
 	/* A message with a place starts with it, as compilers' do, so that editors find it. */
 	if (!error->line)
-		fputs("flatload: ", stderr);
-	fprintf(stderr, "%s\n", error->message);
+		fputs("flatload: ", to);
+	fprintf(to, "%s\n", error->message);
 	if (try)
-		fprintf(stderr, "  Try %s.\n", try);
+		fprintf(to, "  Try %s.\n", try);
+	end_complaint(to);
 	return status;
 }
 

@@ -33,6 +33,15 @@ enum status complain_os(const char *path, const char *what);
 
 enum status complain_memory(void);
 
+/*
+ * From now on the first complaint of this thread, if any, is not printed but kept in *text, which is to be NULL, and to be
+ * freed; until the thread calls this with NULL.  For threads whose complaints count only if no other has an earlier one.
+ */
+void complaints_hold(char **text);
+
+/* Prints what was kept; NULL: there was no memory for it. */
+void complaint_release(const char *text);
+
 /* Standard output may be closed, or full: says so if what was printed could not be written. */
 enum status finish_output(void);
 

@@ -9,9 +9,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The reader's own limit, 1 GiB, for a window as for a record. */
 #define LIMIT_MAX ((uint64_t)1 << 30)
+#define THREADS_MAX ((size_t)1024)
 
 /*
  * Takes an option's argument (NULL: none was given); complains and returns BAD_COMMAND if it makes
@@ -158,6 +160,16 @@ static enum status take_max_errors(struct options *options, const char *argument
 	if (is_number(argument, &options->max_errors) && options->max_errors)
 		return DONE;
 	return complain(BAD_COMMAND, "--max-errors '%s': it must be a number of records, at least 1", argument);
+}
+
+static enum status take_threads(struct options *options, const char *argument)
+{
+	uint64_t threads = 0;
+
+	if (!is_number(argument, &threads) || !threads)
+		return complain(BAD_COMMAND, "--threads '%s': it must be a number of threads, at least 1", argument);
+	options->threads = threads < THREADS_MAX ? (size_t)threads : THREADS_MAX;
+	return DONE;
 }
 
 static enum status take_by_position(struct options *options, const char *argument)
@@ -351,7 +363,7 @@ static const struct {
 	{"on-error", 0, required_argument, NULL},
 	{"rejects", 0, required_argument, NULL},
 	{"max-errors", 0, required_argument, take_max_errors},
-	{"threads", 'j', required_argument, NULL},
+	{"threads", 'j', required_argument, take_threads},
 	{"color", 0, required_argument, NULL},
 };
 #define NOPTIONS (sizeof table / sizeof *table)
@@ -495,6 +507,13 @@ static enum status check(const struct options *options)
 	return DONE;
 }
 
+static size_t nprocessors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : (size_t)n < THREADS_MAX ? (size_t)n : THREADS_MAX;
+}
+
 enum status options_parse(struct options *options, int argc, char **argv)
 {
 	enum status status;
@@ -502,6 +521,7 @@ enum status options_parse(struct options *options, int argc, char **argv)
 	*options = (struct options){.command = argv[0],
 				    .rows = UINT64_MAX,
 				    .max_errors = UINT64_MAX,
+				    .threads = nprocessors(),
 				    .nulls = calloc((size_t)argc + 1, sizeof *options->nulls)};
 	if (!options->nulls)
 		return complain_memory();

@@ -37,6 +37,7 @@ struct options {
 	size_t nnulls;
 	uint64_t rows, max_errors; /* UINT64_MAX: all */
 	bool rows_given;
+	size_t threads;		   /* at most; at least 1 */
 	size_t max_record, buffer; /* 0: not given */
 	/* Of csv and tsv that come out; 0 and NULL: not given. */
 	int out_delimiter, out_quote;

@@ -288,7 +288,7 @@ int output_add_file(struct output *output, const char *name)
 	unblock_signals(before);
 	if (!remembered)
 		return -1;
-	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	return openat(output->descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 /* -------------------------------------------------------------------------------------- publish */

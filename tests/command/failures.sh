@@ -21,7 +21,9 @@ fails 'an unknown short option' 2 "unknown option '-Z'" convert -Z
 fails 'an option without its argument' 2 '--schema: it needs an argument' convert -s
 fails 'an option with an argument it does not take' 2 '--force: it takes no argument' convert --force=yes
 fails 'an option of a later version' 2 '--on-error: this version of flatload does not have it yet' convert --on-error stop
-fails 'threads, of a later version' 2 '--threads: this version' convert -j 2
+fails 'no threads' 2 "--threads '0': it must be a number of threads" convert -j 0
+fails 'threads that are no number' 2 "--threads 'two'" convert --threads=two
+fails 'threads to show with' 2 'flatload show does not take it' show -j 2
 fails 'a delimiter of two bytes' 2 'must be one byte' convert -d '||'
 fails 'a delimiter that is no byte' 2 'must be one byte' convert -d '\xg1'
 fails 'runs of blanks as the delimiter' 2 'does not have it yet' convert -d blank
