@@ -13,9 +13,20 @@ struct fl_buffer {
 	size_t used;
 	uint64_t offset; /* of text[0] in the input */
 	bool ended;	 /* no bytes come after these */
+	char *own;	 /* the text, while other bytes are lent in its place */
+	size_t lent;	 /* how many, of which those used were shown; 0: none */
 };
 
 struct fl_source;
+
+/*
+ * Lends an empty buffer the bytes that come first, so that they need not be copied.  They must stay until another source is
+ * read, and some 64 before and behind them be memory that may be looked at.
+ */
+void fl_buffer_lend(struct fl_buffer *buffer, const char *bytes, size_t nbytes);
+
+/* Shows a window more of what is lent.  False if all of it was; then the buffer is to be filled. */
+bool fl_buffer_show(struct fl_buffer *buffer);
 
 /*
  * Drops the first 'ndropped' bytes, moves the others to the front, and reads once behind them; when the record that

@@ -23,8 +23,10 @@
 #include <unistd.h>
 
 #define RANGE_DEFAULT \
-	((size_t)512 << 10) /* stays in the second-level cache, and is large beside what it costs to start */
+	((size_t)512 << 10)	       /* stays in the second-level cache, and is large beside what it costs to start */
+#define RANGE_MOST ((size_t)512 << 20) /* a reader has offsets of 32 bits */
 #define PIECE_NBYTES ((size_t)128 << 10)
+#define MARGIN 64 /* what vector code may look at beside what it was given */
 #define AHEAD_NBYTES ((size_t)4 << 10)
 #define NTHREADS_MOST ((size_t)4096)
 #define NOBODY SIZE_MAX
@@ -85,6 +87,11 @@ struct load {
 	uint64_t at_record; /* state of a survey */
 };
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* ------------------------------------------------------------------------------------------------- input */
 
 /* Reads a range and what lies behind it: a callback's context. */
@@ -121,17 +128,13 @@ static ptrdiff_t read_ahead(struct cursor *cursor, void *buffer, size_t nbytes)
 static ptrdiff_t read_on(void *context, void *buffer, size_t nbytes)
 {
 	struct cursor *cursor = context;
-	const struct range *range = cursor->range;
+	uint64_t end = cursor->range->end;
 	ptrdiff_t n;
 
-	if (cursor->at < range->end) {
-		uint64_t left = range->end - cursor->at;
-
-		n = (ptrdiff_t)(nbytes < left ? nbytes : left);
-		memcpy(buffer, range->bytes + (cursor->at - range->byte), (size_t)n);
-	} else {
+	if (cursor->at < end)
+		n = read_some(cursor->load, cursor->at, buffer, (size_t)least(nbytes, end - cursor->at));
+	else
 		n = read_ahead(cursor, buffer, nbytes);
-	}
 	if (n > 0)
 		cursor->at += (uint64_t)n;
 	/* Behind what there was at first, what has been added since is read like the rest. */
@@ -140,6 +143,17 @@ static ptrdiff_t read_on(void *context, void *buffer, size_t nbytes)
 	cursor->became_short = true;
 	errno = EIO;
 	return -1;
+}
+
+/*
+ * How many bytes of a range are there from 'start' on for a reader to use where they are.  Of memory that is not ours
+ * what lies beside the input must not be looked at.
+ */
+static size_t lendable(const struct load *load, const struct range *range, uint64_t start)
+{
+	bool inside = range->byte >= MARGIN && range->end + MARGIN <= load->nbytes;
+
+	return (!load->source->bytes || inside) && start < range->end ? (size_t)(range->end - start) : 0;
 }
 
 /* Gives 'nbytes' bytes of the input, in 'buffer' if need be; fewer if that is where it cannot be read. */
@@ -251,11 +265,6 @@ static void survey_range(const struct load *load, struct range *range, char *buf
 		if (range->cut)
 			range->end = at;
 	}
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /*
@@ -379,7 +388,10 @@ static bool make_reader(const struct load *load, struct worker *worker)
 /* Fills the elements of a range; gives how many. */
 static uint64_t read_range(const struct load *load, struct range *range, struct worker *worker)
 {
-	struct cursor cursor = {.load = load, .range = range, .at = range->start.byte, .ahead = AHEAD_NBYTES};
+	uint64_t start = range->start.byte;
+	size_t nlent = lendable(load, range, start);
+	const char *bytes = range->bytes + (start - range->byte);
+	struct cursor cursor = {.load = load, .range = range, .at = start + nlent, .ahead = AHEAD_NBYTES};
 	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
 	uint64_t passing = range->first - range->start.record, stored = 0;
 
@@ -387,8 +399,8 @@ static uint64_t read_range(const struct load *load, struct range *range, struct 
 		flat_reader_failed(worker->reader, &worker->error);
 		return 0;
 	}
-	range->start.line += fl_lines_in(range->bytes, range->bytes + (range->start.byte - range->byte));
-	fl_reader_go_to(worker->reader, &source, &range->start);
+	range->start.line += fl_lines_in(range->bytes, bytes);
+	fl_reader_go_to(worker->reader, &source, &range->start, bytes, nlent);
 	if (fl_reader_pass(worker->reader, (size_t)passing) == passing)
 		stored = read_elements(load, worker, worker->reader, range->first, range->behind);
 	else
@@ -517,7 +529,7 @@ static bool choose_ranges(struct load *load)
 {
 	uint64_t nranges;
 
-	load->range_nbytes = load->options->range ? load->options->range : RANGE_DEFAULT;
+	load->range_nbytes = load->options->range ? (size_t)least(load->options->range, RANGE_MOST) : RANGE_DEFAULT;
 	if (load->nbytes <= load->start || !load->max_records)
 		return false;
 	nranges = (load->nbytes - load->start - 1) / load->range_nbytes + 1;
@@ -541,7 +553,7 @@ static size_t choose_threads(const struct load *load)
 static bool make_workers(struct load *load, struct worker *workers, size_t wanted)
 {
 	size_t reader_nbytes = flat_reader_nbytes(load->format, &load->options->reader);
-	size_t bytes_nbytes = load->source->bytes ? 0 : load->range_nbytes;
+	size_t bytes_nbytes = load->source->bytes ? 0 : load->range_nbytes + MARGIN;
 
 	load->workers = workers;
 	if (bytes_nbytes > SIZE_MAX - reader_nbytes)

@@ -204,8 +204,11 @@ static flat_status fill(flat_reader *reader)
 {
 	struct fl_index *index = &reader->index;
 	size_t dropped = index->record_start;
-	flat_status status = fl_buffer_fill(&reader->buffer, &reader->source, dropped, &reader->error);
+	flat_status status;
 
+	if (fl_buffer_show(&reader->buffer))
+		return FLAT_OK;
+	status = fl_buffer_fill(&reader->buffer, &reader->source, dropped, &reader->error);
 	reader->finished = status != FLAT_OK;
 	fl_index_shift(index, dropped);
 	return status;
@@ -514,14 +517,15 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
 	return reader;
 }
 
-void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start)
+void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start, const char *lent,
+		     size_t nlent)
 {
 	const flat_reader before = *reader;
 
 	*reader = (flat_reader){
 		.format = before.format,
 		.source = {.from = *source},
-		.buffer = {.text = before.buffer.text,
+		.buffer = {.text = before.buffer.lent ? before.buffer.own : before.buffer.text,
 			   .capacity = before.buffer.capacity,
 			   .window = before.buffer.window,
 			   .offset = start->byte},
@@ -532,6 +536,8 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 		.stored = start->record,
 	};
 	fl_index_open_like(&reader->index, &before.index, before.index.before, before.index.ends, start->line);
+	if (nlent)
+		fl_buffer_lend(&reader->buffer, lent, nlent);
 }
 
 /* -------------------------------------------------------------------------------------------------- bind */

@@ -26,10 +26,14 @@ bool fl_reader_start(const flat_reader *reader, struct fl_start *start);
 flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options *options, void *memory);
 
 /*
- * Has such a reader read the bytes from 'start' on from 'source', a callback, whatever it did before; what is bound stays
- * so.  Its errors count from the start of the input.
+ * Has such a reader read the bytes from 'start' on, whatever it did before; what is bound stays so.  Its errors count from
+ * the start of the input.
+ *
+ * The first 'nlent' bytes are those at 'lent', which are used where they are, see fl_buffer_lend(); all others come from
+ * 'source', a callback.
  */
-void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start);
+void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start, const char *lent,
+		     size_t nlent);
 
 /* Bytes of the input up to the end of the last record stored: behind a flat_read() that gave all it was asked for. */
 uint64_t fl_reader_nbytes_stored(const flat_reader *reader);

@@ -12,9 +12,9 @@
 /* Hands over letters without end, and notes what it is asked. */
 struct letters {
 	size_t given;
-	size_t most;	/* at a time; 0: as asked */
-	size_t left;	/* until the end; SIZE_MAX: none */
-	size_t asked;	/* last time */
+	size_t most;  /* at a time; 0: as asked */
+	size_t left;  /* until the end; SIZE_MAX: none */
+	size_t asked; /* last time */
 	size_t calls;
 	int failure; /* errno of the next call */
 };
@@ -187,6 +187,33 @@ static void offsets_go_beyond_32_bits(void **state)
 	release(buffer.text, 26);
 }
 
+static void what_is_lent_is_used_where_it_is_and_the_rest_of_it_moves(void **state)
+{
+	static const char lent[] = "abcdefghij";
+	struct letters letters;
+	struct fl_source source = source_of(&letters);
+	char *own = guarded(26);
+	struct fl_buffer buffer = {.text = own, .capacity = 26, .window = 4};
+
+	(void)state;
+	letters.given = 10;
+	fl_buffer_lend(&buffer, lent, 10);
+	for (size_t shown = 4; shown <= 12; shown += 4) {
+		assert_true(fl_buffer_show(&buffer));
+		assert_int_equal(buffer.used, shown < 10 ? shown : 10);
+		assert_ptr_equal(buffer.text, lent);
+	}
+	assert_false(fl_buffer_show(&buffer));
+	assert_int_equal(letters.calls, 0);
+	assert_int_equal(fl_buffer_fill(&buffer, &source, 8, NULL), FLAT_OK);
+	assert_ptr_equal(buffer.text, own);
+	assert_int_equal(buffer.offset, 8);
+	assert_int_equal(buffer.used, 4);
+	assert_letters(&buffer);
+	assert_false(fl_buffer_show(&buffer));
+	release(own, 26);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +224,7 @@ int main(void)
 		cmocka_unit_test(the_end_is_when_nothing_comes),
 		cmocka_unit_test(a_failure_keeps_what_there_is),
 		cmocka_unit_test(offsets_go_beyond_32_bits),
+		cmocka_unit_test(what_is_lent_is_used_where_it_is_and_the_rest_of_it_moves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
