@@ -613,14 +613,14 @@ typedef struct flat_load_options {
  * would have given: the number of threads and ranges does not show.  A source that cannot be read, or becomes shorter
  * meanwhile, is FLAT_BAD_INPUT.
  *
- * What can be split are a path, a descriptor of a file, and memory.  Others, and sources from which a text column is
- * filled, whose offsets depend on all texts before, are read by the calling thread alone, as is what is smaller than
- * a range.  Where a descriptor stands after the call is not said.
+ * What can be split are a path, a descriptor of a file, and memory.  Others are read by the calling thread alone, as is
+ * what is smaller than a range.  Where a descriptor stands after the call is not said.  Texts lie in their arena as
+ * one reader lays them; meanwhile the offsets, elements like others, hold something else.
  *
  * Or in pieces: with 'take', 'columns' has those of each thread one after the other, 'threads' times as many as the format
  * has fields (0 threads are then one), and each thread fills elements [0, batch) of its own, over and over.  So a file
  * of any size goes through arrays of a fixed one that stay in the cache, to wherever record 'first' of a piece belongs.
- * Text columns do not keep to one thread then: the offsets of a piece count from its own arena.  Records before a failure
+ * The offsets of a piece's texts count from its own arena.  Records before a failure
  * are taken before it is told; if 'take' gave false, error->status is FLAT_OK, and as many records are returned as lie
  * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
  *

@@ -40,6 +40,19 @@ struct fl_column;
 /* Converts the whole text [p, end) into one element.  Writes nothing on a fault. */
 typedef fl_fault fl_parse_function(const struct fl_column *column, const char *p, const char *end, void *element);
 
+/*
+ * The texts of a range, of which others load what lies before.  How far the arena is filled then is known when all before
+ * have been noted: fl_note_text() adds up the bytes and keeps in the offsets where the texts are, fl_store_noted() copies
+ * them.  Or fl_convert_text() does both at once.
+ */
+struct fl_texts {
+	const char *text;	/* from which on notes count */
+	uint64_t nbytes;	/* of what was noted */
+	uint64_t first, behind; /* elements of the range; the offset of 'behind' belongs to the next one */
+	bool is_last;		/* ... of which there is none */
+	uint64_t start;		/* offset of element 'first' */
+};
+
 struct fl_column {
 	flat_column cells; /* as bound, with all strides filled in */
 	const flat_field *field;
@@ -51,7 +64,8 @@ struct fl_column {
 	int64_t per_second;	       /* of a timestamp */
 	fl_parse_function *parse;      /* NULL for strings */
 	fl_convert_function *convert;
-	flat_measure *measure; /* of a field that is measured instead */
+	flat_measure *measure;	/* of a field that is measured instead */
+	struct fl_texts *texts; /* NULL: the arena is filled from element 0 on */
 };
 
 /* Checks the cells of a field, for reading or writing, and completes them: no stride is 0. */
@@ -90,7 +104,13 @@ static inline bool fl_is_quoted(const struct fl_column *column, const char *p, c
 /* By type; NULL for strings.  In convert_value.c */
 extern fl_parse_function *const fl_parsers[FLAT_TIMESTAMP_NS + 1];
 
-fl_convert_function fl_convert_str, fl_convert_text; /* convert_string.c */
+fl_convert_function fl_convert_str, fl_convert_text, fl_note_text; /* convert_string.c */
 fl_convert_function fl_convert_str_avx2, fl_convert_date_avx2, fl_convert_timestamp_avx2;
+
+/*
+ * Stores the first 'n' texts of a range that were noted, and the offset behind them, unless it is the next range's; 'first'
+ * and 'start' are then those of what follows.
+ */
+void fl_store_noted(const struct fl_column *column, size_t n);
 
 #endif

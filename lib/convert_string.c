@@ -123,11 +123,30 @@ static void store_offset(const struct fl_column *column, size_t element, uint64_
 	memcpy(fl_element(column, element), &offset, sizeof offset);
 }
 
+/* Where the text of element 'first' goes. */
+static uint64_t begin_texts(const struct fl_column *column, size_t first)
+{
+	const struct fl_texts *texts = column->texts;
+
+	if (texts && texts->first == first)
+		return texts->start;
+	return first ? load_offset(column, first) : 0;
+}
+
+/* Where the text before 'element' ends. */
+static void store_end(const struct fl_column *column, size_t element, uint64_t offset)
+{
+	const struct fl_texts *texts = column->texts;
+
+	if (!texts || element < texts->behind || texts->is_last)
+		store_offset(column, element, offset);
+}
+
 /* The offsets are the only account of what the arena holds, so that a failed record leaves no trace. */
 size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 		       fl_fault *fault)
 {
-	uint64_t used = first ? load_offset(column, first) : 0;
+	uint64_t used = begin_texts(column, first);
 
 	if (used > column->cells.arena_nbytes) {
 		*fault = FL_NO_ROOM;
@@ -147,7 +166,70 @@ size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *s
 			return i;
 		}
 		used += nbytes;
-		store_offset(column, first + i + 1, used);
+		store_end(column, first + i + 1, used);
 	}
 	return n;
+}
+
+/* ------------------------------------------------------------------------------------------------ notes */
+
+/* A note, in 64 bits: where the text starts, how many bytes it has there, and whether quotes are doubled in it. */
+#define NOTE_NBYTES_AT 32
+#define NOTE_DOUBLED_AT 63
+#define NOTE_MOST 0x7fffffffu
+
+static size_t count_quotes(struct content content, int quote)
+{
+	size_t n = 0;
+
+	while (content.p < content.end &&
+	       (content.p = memchr(content.p, quote, (size_t)(content.end - content.p))) != NULL) {
+		n++;
+		content.p++;
+	}
+	return n;
+}
+
+static uint64_t note(struct fl_texts *texts, struct content content, int quote)
+{
+	uint64_t nbytes = (uint64_t)(content.end - content.p), at = (uintptr_t)content.p - (uintptr_t)texts->text;
+	size_t nquotes = content.quoted ? count_quotes(content, quote) : 0;
+
+	texts->nbytes += nbytes - nquotes / 2;
+	return (at & UINT32_MAX) | (nbytes & NOTE_MOST) << NOTE_NBYTES_AT | (uint64_t)(nquotes > 0) << NOTE_DOUBLED_AT;
+}
+
+/* Of texts that are not where notes count from, the notes mean nothing. */
+size_t fl_note_text(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+		    fl_fault *fault)
+{
+	(void)fault;
+	for (size_t i = 0; i < n; i++) {
+		struct content content = content_of(column, slices, i);
+
+		if (content.null)
+			fl_column_store_null(column, first + i);
+		store_offset(column, first + i, content.null ? 0 : note(column->texts, content, column->quote));
+	}
+	return n;
+}
+
+void fl_store_noted(const struct fl_column *column, size_t n)
+{
+	struct fl_texts *texts = column->texts;
+	size_t first = (size_t)texts->first;
+	char *out = column->cells.arena + texts->start;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t noted = load_offset(column, first + i);
+		struct content content = {.p = texts->text + (noted & UINT32_MAX), .quoted = noted >> NOTE_DOUBLED_AT};
+		size_t nbytes = (size_t)(noted >> NOTE_NBYTES_AT & NOTE_MOST);
+
+		content.end = content.p + nbytes;
+		store_offset(column, first + i, (uint64_t)(out - column->cells.arena));
+		out += copy(out, nbytes, content, column->quote);
+	}
+	texts->first += n;
+	texts->start = (uint64_t)(out - column->cells.arena);
+	store_end(column, (size_t)texts->first, texts->start);
 }

@@ -2,6 +2,8 @@
  * Loads a whole source with several threads.  Each takes the next range of bytes, surveys it, is told by the one before
  * where in the sum of all before it stands, tells the next, and loads its range with a reader of its own.
  *
+ * Texts wait for a second turn: where the arena is filled from is known when those of all ranges before were noted.
+ *
  * A range is read from the file once, as it is still in the cache when it is loaded.  To survey all ranges first and to
  * read them again would take half as long as the load itself.  What cannot be split is read by one reader.
  */
@@ -10,12 +12,12 @@
 #include "error.h"
 #include "format.h"
 #include "grammar.h"
+#include "column.h"
 #include "reader.h"
+#include "threads.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +57,14 @@ struct range {
 struct worker {
 	size_t index;
 	char *memory;
-	flat_reader *reader; /* NULL: it has read nothing yet */
-	char *bytes;	     /* of a range */
-	size_t stopped_in;   /* range that had fewer records than it should; NOBODY: none */
-	uint64_t stored;     /* elements that were filled up to then */
-	bool refused;	     /* by whom the next were to be taken */
-	bool read_last;	     /* of the records that were asked for */
-	uint64_t nbytes;     /* of the input, up to the end of what was stored last */
+	flat_reader *reader;	/* NULL: it has read nothing yet */
+	struct fl_texts *texts; /* of the range, for each column of texts */
+	char *bytes;		/* of a range */
+	size_t stopped_in;	/* range that had fewer records than it should; NOBODY: none */
+	uint64_t stored;	/* elements that were filled up to then */
+	bool refused;		/* by whom the next were to be taken */
+	bool read_last;		/* of the records that were asked for */
+	uint64_t nbytes;	/* of the input, up to the end of what was stored last */
 	flat_error error;
 };
 
@@ -84,7 +87,10 @@ struct load {
 	atomic_size_t stopped_in; /* the least range behind which there is nothing more */
 	atomic_size_t turn;	  /* range whose worker may use the sum */
 	struct sum sum;
-	uint64_t at_record; /* state of a survey */
+	size_t ntexts;		  /* columns of texts, but of pieces */
+	atomic_size_t texts_turn; /* range whose worker may use the next */
+	uint64_t *texts_used;	  /* bytes of the arenas that are taken by the ranges before */
+	uint64_t at_record;	  /* state of a survey */
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -199,51 +205,12 @@ static void stop_in(struct load *load, size_t range)
 		;
 }
 
-/* A thread of ours, and what it is to do. */
-struct thread {
-	pthread_t id;
-	flat_task_function *task;
-	void *context;
-	size_t index;
-};
-
-static void *run_thread(void *argument)
-{
-	const struct thread *thread = argument;
-
-	thread->task(thread->context, thread->index);
-	return NULL;
-}
-
-/* A flat_run_function().  What no thread can be made for, the caller's does. */
-static void run_threads(void *runner, flat_task_function *task, void *context, size_t ntasks)
-{
-	struct thread *threads = runner;
-	sigset_t all, before;
-	size_t nmade = 1;
-
-	/* Signals are the caller's affair, and are to find his threads. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (; nmade < ntasks; nmade++) {
-		threads[nmade] = (struct thread){.task = task, .context = context, .index = nmade};
-		if (pthread_create(&threads[nmade].id, NULL, run_thread, &threads[nmade]) != 0)
-			break;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	task(context, 0);
-	for (size_t i = nmade; i < ntasks; i++)
-		task(context, i);
-	for (size_t i = 1; i < nmade; i++)
-		pthread_join(threads[i].id, NULL);
-}
-
-static void run(struct load *load, struct thread *threads, flat_task_function *task)
+static void run(struct load *load, struct fl_thread *threads, flat_task_function *task)
 {
 	if (load->options->run)
 		load->options->run(load->options->runner, task, load, load->nworkers);
 	else
-		run_threads(threads, task, load, load->nworkers);
+		fl_run_threads(threads, task, load, load->nworkers);
 }
 
 /* ----------------------------------------------------------------------------------------------- survey */
@@ -300,9 +267,9 @@ static void add_range(const struct load *load, struct range *range, struct sum *
  * Waits for the range's turn: for threads that have taken a range, never for any that have not run yet.  False if
  * there is nothing behind one of the ranges before.
  */
-static bool take_turn(struct load *load, const struct range *range)
+static bool take_turn(struct load *load, atomic_size_t *turn, const struct range *range)
 {
-	while (atomic_load_explicit(&load->turn, memory_order_acquire) != range->index) {
+	while (atomic_load_explicit(turn, memory_order_acquire) != range->index) {
 		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range->index)
 			return false;
 		sched_yield();
@@ -382,27 +349,28 @@ static bool make_reader(const struct load *load, struct worker *worker)
 	if (worker->reader)
 		return true;
 	worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
-	return !load->options->take || bind_columns(load, worker->reader, worker->index);
+	if (load->options->take && !bind_columns(load, worker->reader, worker->index)) {
+		flat_reader_failed(worker->reader, &worker->error);
+		return false;
+	}
+	if (load->ntexts)
+		fl_reader_bind_texts(worker->reader, worker->texts);
+	return true;
 }
 
-/* Fills the elements of a range; gives how many. */
-static uint64_t read_range(const struct load *load, struct range *range, struct worker *worker)
+/* Fills elements [first, behind) of a range, from 'start' on; gives how many. */
+static uint64_t read_range(const struct load *load, const struct range *range, struct worker *worker,
+			   const struct fl_start *start, uint64_t first)
 {
-	uint64_t start = range->start.byte;
-	size_t nlent = lendable(load, range, start);
-	const char *bytes = range->bytes + (start - range->byte);
-	struct cursor cursor = {.load = load, .range = range, .at = start + nlent, .ahead = AHEAD_NBYTES};
+	size_t nlent = lendable(load, range, start->byte);
+	const char *lent = nlent ? range->bytes + (start->byte - range->byte) : NULL;
+	struct cursor cursor = {.load = load, .range = range, .at = start->byte + nlent, .ahead = AHEAD_NBYTES};
 	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
-	uint64_t passing = range->first - range->start.record, stored = 0;
+	uint64_t passing = first - start->record, stored = 0;
 
-	if (!make_reader(load, worker)) {
-		flat_reader_failed(worker->reader, &worker->error);
-		return 0;
-	}
-	range->start.line += fl_lines_in(range->bytes, bytes);
-	fl_reader_go_to(worker->reader, &source, &range->start, bytes, nlent);
+	fl_reader_go_to(worker->reader, &source, start, lent, nlent);
 	if (fl_reader_pass(worker->reader, (size_t)passing) == passing)
-		stored = read_elements(load, worker, worker->reader, range->first, range->behind);
+		stored = read_elements(load, worker, worker->reader, first, range->behind);
 	else
 		flat_reader_failed(worker->reader, &worker->error);
 	if (cursor.became_short && !worker->refused)
@@ -410,16 +378,122 @@ static uint64_t read_range(const struct load *load, struct range *range, struct 
 	return stored;
 }
 
-static void load_range(struct load *load, struct range *range, struct worker *worker)
+/* ------------------------------------------------------------------------------------------------ texts */
+
+static void begin_texts(const struct load *load, const struct range *range, const struct worker *worker)
+{
+	for (size_t i = 0; i < load->ntexts; i++)
+		worker->texts[i] = (struct fl_texts){
+			.text = range->bytes,
+			.first = range->first,
+			.behind = range->behind,
+			.is_last = range->behind == load->max_records,
+		};
+}
+
+/* Adds the texts to those of the ranges before, if there is room for them. */
+static bool add_texts(const struct load *load, const struct worker *worker)
+{
+	const flat_field *fields = load->format->fields;
+	bool fit = true;
+
+	for (size_t i = 0, k = 0; k < load->ntexts; i++) {
+		if (!load->columns[i].base || fields[i].type != FLAT_TEXT)
+			continue;
+		worker->texts[k].start = load->texts_used[k];
+		load->texts_used[k] += worker->texts[k].nbytes;
+		fit = fit && load->texts_used[k] <= load->columns[i].arena_nbytes;
+		k++;
+	}
+	return fit;
+}
+
+/* What was read behind the range is not kept: its few records are read again. */
+static uint64_t store_noted(const struct load *load, const struct range *range, struct worker *worker)
+{
+	struct fl_start behind = fl_reader_start_behind(worker->reader);
+	uint64_t nnoted = range->behind - range->first;
+
+	if (behind.byte != FLAT_NOWHERE)
+		nnoted = behind.record < range->first ? 0 : least(behind.record - range->first, nnoted);
+	fl_reader_store_noted(worker->reader, (size_t)nnoted);
+	if (range->first + nnoted == range->behind)
+		return nnoted;
+	fl_reader_note_texts(worker->reader, false);
+	return nnoted + read_range(load, range, worker, &behind, range->first + nnoted);
+}
+
+/* Reads a range that is the last: once it is known where its texts go they are converted as they come. */
+static uint64_t read_last_texts(const struct load *load, const struct range *range, struct worker *worker)
 {
 	uint64_t stored = 0;
 
-	if (range->first >= range->behind)
-		return;
+	fl_reader_store_noted(worker->reader, 0);
+	fl_reader_note_texts(worker->reader, false);
 	if (range->start.byte != FLAT_NOWHERE)
-		stored = read_range(load, range, worker);
-	else
+		stored = read_range(load, range, worker, &range->start, range->first);
+	/* Others rely on it, even if the file has become another meanwhile. */
+	worker->stopped_in = range->index;
+	worker->stored = range->first + stored;
+	return stored;
+}
+
+/* Like read_range(), with columns of texts.  A range with an error, or more texts than there is room for, is the last one. */
+static uint64_t read_texts(struct load *load, const struct range *range, struct worker *worker)
+{
+	bool whole = range->start.byte != FLAT_NOWHERE;
+
+	begin_texts(load, range, worker);
+	fl_reader_note_texts(worker->reader, true);
+	if (whole)
+		whole = read_range(load, range, worker, &range->start, range->first) == range->behind - range->first;
+	if (!whole)
+		stop_in(load, range->index);
+	if (!take_turn(load, &load->texts_turn, range))
+		return 0;
+	if (!add_texts(load, worker) || !whole) {
+		stop_in(load, range->index);
+		return read_last_texts(load, range, worker);
+	}
+	atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
+	return store_noted(load, range, worker);
+}
+
+/* A range without records has its turns as all have. */
+static void pass_texts(struct load *load, const struct range *range)
+{
+	if (load->ntexts && take_turn(load, &load->texts_turn, range))
+		atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
+}
+
+/* ---------------------------------------------------------------------------------------------- a range */
+
+static uint64_t fill_range(struct load *load, struct range *range, struct worker *worker)
+{
+	uint64_t stored = 0;
+
+	if (!make_reader(load, worker))
+		return 0;
+	if (range->start.byte != FLAT_NOWHERE)
+		range->start.line += fl_lines_in(range->bytes, range->bytes + (range->start.byte - range->byte));
+	if (load->ntexts)
+		stored = read_texts(load, range, worker);
+	else if (range->start.byte != FLAT_NOWHERE)
+		stored = read_range(load, range, worker, &range->start, range->first);
+	if (range->start.byte == FLAT_NOWHERE)
 		fail_to_read(load, &worker->error, range->os);
+	return stored;
+}
+
+static void load_range(struct load *load, struct range *range, struct worker *worker)
+{
+	uint64_t stored;
+
+	if (range->first >= range->behind) {
+		pass_texts(load, range);
+		return;
+	}
+	stored = fill_range(load, range, worker);
 	worker->read_last = stored == range->behind - range->first && range->behind == load->max_records;
 	if (stored == range->behind - range->first)
 		return;
@@ -440,7 +514,7 @@ static void load_task(void *context, size_t index)
 			.index = taken, .byte = byte, .end = least(byte + load->range_nbytes, load->nbytes)};
 
 		survey_range(load, &range, worker->bytes);
-		if (!take_turn(load, &range))
+		if (!take_turn(load, &load->turn, &range))
 			return;
 		add_range(load, &range, &load->sum);
 		if (range.behind == load->max_records)
@@ -549,61 +623,73 @@ static size_t choose_threads(const struct load *load)
 	return nthreads < load->nranges ? nthreads : load->nranges;
 }
 
+static size_t aligned(size_t nbytes)
+{
+	return (nbytes + 63) / 64 * 64;
+}
+
 /* Allocates for as many workers as there is memory for; one alone would but survey in vain. */
 static bool make_workers(struct load *load, struct worker *workers, size_t wanted)
 {
-	size_t reader_nbytes = flat_reader_nbytes(load->format, &load->options->reader);
+	size_t texts_at = aligned(flat_reader_nbytes(load->format, &load->options->reader));
+	size_t bytes_at = texts_at + aligned(load->ntexts * sizeof *workers->texts);
 	size_t bytes_nbytes = load->source->bytes ? 0 : load->range_nbytes + MARGIN;
 
 	load->workers = workers;
-	if (bytes_nbytes > SIZE_MAX - reader_nbytes)
+	if (bytes_nbytes > SIZE_MAX - bytes_at)
 		return false;
 	for (size_t i = 0; i < wanted; i++) {
-		workers[i] = (struct worker){
-			.index = i, .memory = malloc(reader_nbytes + bytes_nbytes), .stopped_in = NOBODY};
+		workers[i] =
+			(struct worker){.index = i, .memory = malloc(bytes_at + bytes_nbytes), .stopped_in = NOBODY};
 		if (!workers[i].memory)
 			break;
-		workers[i].bytes = workers[i].memory + reader_nbytes;
+		workers[i].texts = (struct fl_texts *)(void *)(workers[i].memory + texts_at);
+		workers[i].bytes = workers[i].memory + bytes_at;
 		load->nworkers++;
 	}
 	return load->nworkers > 1;
+}
+
+static size_t count_texts(const struct load *load)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < load->format->nfields && !load->options->take; i++)
+		n += load->columns[i].base && load->format->fields[i].type == FLAT_TEXT;
+	return n;
 }
 
 /* Gives false if the load is for one reader after all: then nothing was stored. */
 static bool load_split(struct load *load, const struct fl_start *start, uint64_t *stored, flat_error *error)
 {
 	size_t wanted = choose_threads(load);
-	struct thread *threads = malloc(wanted * (sizeof *threads + sizeof *load->workers));
+	struct fl_thread *threads = malloc(wanted * (sizeof *threads + sizeof *load->workers));
 	flat_survey line_break = flat_survey_bytes(&load->format->dialect, "\n", 1);
-	bool split = threads && make_workers(load, (struct worker *)(void *)(threads + wanted), wanted);
+	bool split;
 
 	/* The state at a record's start is known to surveys alone. */
 	load->at_record = line_break.from[FLAT_STATE_OF_INPUT].leads_to;
 	load->sum = (struct sum){.start = *start, .state = load->at_record};
+	load->ntexts = count_texts(load);
+	load->texts_used = load->ntexts ? calloc(load->ntexts, sizeof *load->texts_used) : NULL;
 	atomic_init(&load->next, 0);
 	atomic_init(&load->turn, 0);
+	atomic_init(&load->texts_turn, 0);
 	atomic_init(&load->stopped_in, NOBODY);
+	split = threads && (load->texts_used || !load->ntexts) &&
+		make_workers(load, (struct worker *)(void *)(threads + wanted), wanted);
 	if (split) {
 		run(load, threads, load_task);
 		*stored = conclude(load, error);
 	}
 	for (size_t i = 0; i < load->nworkers; i++)
 		free(load->workers[i].memory);
+	free(load->texts_used);
 	free(threads);
 	return split;
 }
 
 /* ------------------------------------------------------------------------------------------------- call */
-
-/* Without pieces, where a text lies depends on all before it. */
-static bool any_order(const struct load *load)
-{
-	bool any = true;
-
-	for (size_t i = 0; i < load->format->nfields && !load->options->take; i++)
-		any = any && !(load->columns[i].base && load->format->fields[i].type == FLAT_TEXT);
-	return any;
-}
 
 static uint64_t read_alone(const struct load *load, flat_error *error)
 {
@@ -652,7 +738,7 @@ uint64_t flat_load(const flat_format *format, const flat_source *source, const f
 		return 0;
 	load.source = fl_reader_source(load.first);
 	if (!bind_columns(&load, load.first, 0) || !fl_reader_start(load.first, &start) ||
-	    !measure_input(&load, &start, origin) || !choose_ranges(&load) || !any_order(&load) ||
+	    !measure_input(&load, &start, origin) || !choose_ranges(&load) ||
 	    !load_split(&load, &start, &stored, error))
 		stored = read_alone(&load, error);
 	flat_reader_close(load.first);

@@ -45,12 +45,13 @@ struct flat_reader {
 	uint64_t counted;
 	size_t next; /* record of the batch that is to be stored next */
 	uint64_t stored, skipped;
-	flat_error error; /* of the last call */
-	bool bad_record;  /* ... which is about record 'next' */
-	bool unfinished;  /* ... whose end has not been seen */
-	bool finished;	  /* a failure without a way on */
-	bool passing;	  /* nothing is converted */
-	bool allocated;	  /* this struct is ours to free */
+	flat_error error;	/* of the last call */
+	bool bad_record;	/* ... which is about record 'next' */
+	bool unfinished;	/* ... whose end has not been seen */
+	bool finished;		/* a failure without a way on */
+	bool passing;		/* nothing is converted */
+	bool allocated;		/* this struct is ours to free */
+	struct fl_start behind; /* what was lent; FLAT_NOWHERE before that */
 };
 
 /* ---------------------------------------------------------------------------------------------- memory */
@@ -208,6 +209,10 @@ static flat_status fill(flat_reader *reader)
 
 	if (fl_buffer_show(&reader->buffer))
 		return FLAT_OK;
+	if (reader->buffer.lent)
+		reader->behind = (struct fl_start){.byte = reader->buffer.offset + dropped,
+						   .line = index->record_line,
+						   .record = reader->stored + reader->skipped};
 	status = fl_buffer_fill(&reader->buffer, &reader->source, dropped, &reader->error);
 	reader->finished = status != FLAT_OK;
 	fl_index_shift(index, dropped);
@@ -536,8 +541,47 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 		.stored = start->record,
 	};
 	fl_index_open_like(&reader->index, &before.index, before.index.before, before.index.ends, start->line);
-	if (nlent)
-		fl_buffer_lend(&reader->buffer, lent, nlent);
+	reader->behind = *start;
+	if (!nlent)
+		return;
+	reader->behind.byte = FLAT_NOWHERE;
+	fl_buffer_lend(&reader->buffer, lent, nlent);
+}
+
+struct fl_start fl_reader_start_behind(const flat_reader *reader)
+{
+	return reader->behind;
+}
+
+static struct fl_column *texts_at(flat_reader *reader, size_t field)
+{
+	struct fl_column *column = &reader->slots[field].column;
+
+	return column->cells.base && column->field->type == FLAT_TEXT ? column : NULL;
+}
+
+size_t fl_reader_bind_texts(flat_reader *reader, struct fl_texts *texts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reader->format->nfields; i++)
+		if (texts_at(reader, i))
+			texts_at(reader, i)->texts = &texts[n++];
+	return n;
+}
+
+void fl_reader_note_texts(flat_reader *reader, bool noted)
+{
+	for (size_t i = 0; i < reader->format->nfields; i++)
+		if (texts_at(reader, i))
+			texts_at(reader, i)->convert = noted ? fl_note_text : fl_convert_text;
+}
+
+void fl_reader_store_noted(flat_reader *reader, size_t n)
+{
+	for (size_t i = 0; i < reader->format->nfields; i++)
+		if (texts_at(reader, i))
+			fl_store_noted(texts_at(reader, i), n);
 }
 
 /* -------------------------------------------------------------------------------------------------- bind */

@@ -7,6 +7,8 @@
 
 #include "flatload.h"
 
+struct fl_texts;
+
 /* What lies before some byte of the input, at which a record starts or blank lines in front of one. */
 struct fl_start {
 	uint64_t byte, line, record;
@@ -34,6 +36,20 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
  */
 void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start, const char *lent,
 		     size_t nlent);
+
+/* Gives each bound column of texts, by index, its range; how many there are. */
+size_t fl_reader_bind_texts(flat_reader *reader, struct fl_texts *texts);
+
+/* Whether texts of ranges are noted by the reads that follow, or converted. */
+void fl_reader_note_texts(flat_reader *reader, bool noted);
+
+/* fl_store_noted() for each of them. */
+void fl_reader_store_noted(flat_reader *reader, size_t n);
+
+/*
+ * Where the records start that were not all in what was lent; FLAT_NOWHERE if no more was read.
+ */
+struct fl_start fl_reader_start_behind(const flat_reader *reader);
 
 /* Bytes of the input up to the end of the last record stored: behind a flat_read() that gave all it was asked for. */
 uint64_t fl_reader_nbytes_stored(const flat_reader *reader);

@@ -545,6 +545,113 @@ static void pieces_are_what_one_reader_gives_and_the_least_refused_ends_them(voi
 	}
 }
 
+/* Two columns of texts, of which a few do not fit, with all the rest. */
+struct text_cells {
+	uint64_t offsets[2][CAPACITY + 1];
+	char arenas[2][TEXT_MOST];
+	unsigned char bits[CAPACITY / 8 + 1];
+	int8_t between[CAPACITY];
+};
+
+static uint64_t load_texts(struct text_cells *cells, const flat_format *format, const flat_source *source,
+			   const flat_load_options *options, const size_t room[2], uint64_t max_records,
+			   flat_error *error)
+{
+	const flat_column columns[3] = {
+		{.base = cells->offsets[0], .arena = cells->arenas[0], .arena_nbytes = room[0]},
+		{.base = cells->between, .validity = FLAT_VALIDITY_BITMAP, .valid = cells->bits},
+		{.base = cells->offsets[1],
+		 .arena = cells->arenas[1],
+		 .arena_nbytes = room[1],
+		 .validity = FLAT_VALIDITY_BITMAP,
+		 .valid = cells->bits},
+	};
+	flat_column bound[3];
+
+	memset(cells, CANARY, sizeof *cells);
+	memcpy(bound, columns, sizeof bound);
+	bound[1].validity = FLAT_VALIDITY_NONE;
+	return flat_load(format, source, bound, max_records, options, error);
+}
+
+static void assert_same_texts(const struct text_cells *a, const struct text_cells *b, size_t n, uint64_t max_records)
+{
+	assert_memory_equal(a->between, b->between, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(bit(a->bits, i), bit(b->bits, i));
+	for (size_t k = 0; k < 2; k++) {
+		if (n > 0)
+			assert_memory_equal(a->offsets[k], b->offsets[k], (n + 1) * sizeof(uint64_t));
+		if (n > 0)
+			assert_memory_equal(a->arenas[k], b->arenas[k], b->offsets[k][n]);
+		for (size_t i = (size_t)max_records + 1; i <= CAPACITY; i++)
+			assert_int_equal(a->offsets[k][i] & 0xff, CANARY);
+	}
+}
+
+static void make_texts(struct text *text, size_t nrecords, unsigned faults)
+{
+	static const char *const words[] = {"",		"NA",
+					    "a",	"\"a\nb\"",
+					    "\"\"",	"abcdefghijklmnopqrstuvwxyz",
+					    "\"\"\"\"", "\"x \"\"y\"\",\r\n\"",
+					    "\"NA\""};
+	static const char *const bad[] = {"a\"b", "\"a\"b", "x,y", "\"open", "\r."};
+
+	text->nbytes = 0;
+	for (size_t i = 0; i < nrecords; i++) {
+		add(text, PICK(words));
+		add(text, random_below(5) ? ",1," : ",-128,");
+		add(text, faults && random_below(faults) == 0 ? PICK(bad) : PICK(words));
+		if (faults && random_below(faults) == 0)
+			add(text, ",1");
+		if (i + 1 < nrecords || random_below(2))
+			add_line_break(text);
+	}
+}
+
+static void texts_are_what_one_reader_gives(void **state)
+{
+	static struct text text;
+	static struct text_cells one, several;
+	static const unsigned threads[] = {2, 3, 7, 64};
+	static const size_t ranges[] = {1, 5, 17, 64, 100, 1000, 5000};
+	const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT, .nulls = (const char *const[]){"NA"}, .nnulls = 1};
+	flat_error error, other;
+	flat_format *format = flat_format_parse("t:text,i:i8,u:text", &dialect, &error);
+
+	(void)state;
+	for (uint64_t round = 0, n = test_count(400000) / 1000; round < n; round++) {
+		const flat_reader_options limits = {
+			.window = 1 + random_below(500), .max_record = 400, .max_fields = 20};
+		const uint64_t max_records = random_below(3) ? CAPACITY : random_below(CAPACITY);
+		const size_t room[2] = {random_below(3) ? TEXT_MOST : random_below(3000),
+					random_below(3) ? TEXT_MOST : random_below(3000)};
+		flat_source source;
+		uint64_t stored;
+
+		make_texts(&text, random_below(CAPACITY), random_below(3) ? 0 : 1 + random_below(600));
+		source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+		stored = load_texts(&one, format, &source, &(flat_load_options){.threads = 1, .reader = limits}, room,
+				    max_records, &error);
+		for (unsigned turn = 0; turn < 4; turn++) {
+			const flat_load_options options = {
+				.threads = PICK(threads), .reader = limits, .range = PICK(ranges)};
+
+			if (turn % 2)
+				source = flat_source_descriptor(file_of(&text, turn), "t.csv");
+			assert_int_equal(load_texts(&several, format, &source, &options, room, max_records, &other),
+					 stored);
+			assert_same_error(&other, &error);
+			assert_same_texts(&several, &one, (size_t)stored, max_records);
+			if (turn % 2)
+				close(source.descriptor);
+			source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+		}
+	}
+	flat_format_free(format);
+}
+
 /* 200 records without faults. */
 static void make_good_file(struct text *text)
 {
@@ -885,6 +992,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_becomes_shorter_is_bad_input),
 		cmocka_unit_test(what_cannot_be_split_is_read_by_one),
 		cmocka_unit_test(texts_are_filled_in_order),
+		cmocka_unit_test(texts_are_what_one_reader_gives),
 		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
 		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
 		cmocka_unit_test(a_piece_has_room_for_a_record),
