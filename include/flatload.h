@@ -597,6 +597,8 @@ typedef struct flat_load_options {
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
 	uint64_t *nbytes;	    /* becomes the bytes of input that were read; NULL: not wanted */
+	uint64_t *nlines;	    /* becomes the line feeds of an input all of which was read; NULL: not wanted */
+	flat_measure *measures;	    /* fields are measured, not stored; NULL: they are stored */
 } flat_load_options;
 
 /*
@@ -623,6 +625,10 @@ typedef struct flat_load_options {
  * The offsets of a piece's texts count from its own arena.  Records before a failure
  * are taken before it is told; if 'take' gave false, error->status is FLAT_OK, and as many records are returned as lie
  * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
+ *
+ * Or measured, with or without 'take': 'measures' has one for each field, and again for each thread, as 'columns' with
+ * pieces; flat_measure_join() makes one of them.  A field is measured if its column has a base, to which nothing is
+ * written; with 'columns' NULL all are.  After a failure the measures are of no use.
  *
  * The threads are made and joined by the call, and no signal is delivered to them.  Allocates the memory of a reader
  * and of a range for each, and that of one reader more; if there is less memory, or if there are fewer threads than

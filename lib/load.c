@@ -279,11 +279,25 @@ static bool take_turn(struct load *load, atomic_size_t *turn, const struct range
 
 /* ------------------------------------------------------------------------------------------------- read */
 
+static void bind_measures(const struct load *load, flat_reader *reader, size_t worker)
+{
+	flat_measure *measures = load->options->measures + worker * load->format->nfields;
+
+	for (size_t i = 0; i < load->format->nfields; i++)
+		if (!load->columns || load->columns[i].base)
+			flat_bind_measure(reader, i, &measures[i]);
+}
+
 /* Gives whether all columns of a worker were bound. */
 static bool bind_columns(const struct load *load, flat_reader *reader, size_t worker)
 {
-	const flat_column *columns = load->columns + worker * load->format->nfields;
+	const flat_column *columns;
 
+	if (load->options->measures) {
+		bind_measures(load, reader, worker);
+		return true;
+	}
+	columns = load->columns + worker * load->format->nfields;
 	for (size_t i = 0; i < load->format->nfields; i++)
 		if (columns[i].base && flat_bind_column(reader, i, &columns[i]) != FLAT_OK)
 			return false;
@@ -343,13 +357,19 @@ static void fail_to_read(const struct load *load, flat_error *error, int os)
 		fl_error_set(error, FLAT_BAD_INPUT, "%s: it became shorter while it was loaded", load->source->name);
 }
 
+/* Do workers fill what is theirs alone? */
+static bool have_their_own(const struct load *load)
+{
+	return load->options->take || load->options->measures;
+}
+
 /* The reader has nothing to do with the ranges before, but for what is bound. */
 static bool make_reader(const struct load *load, struct worker *worker)
 {
 	if (worker->reader)
 		return true;
 	worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
-	if (load->options->take && !bind_columns(load, worker->reader, worker->index)) {
+	if (have_their_own(load) && !bind_columns(load, worker->reader, worker->index)) {
 		flat_reader_failed(worker->reader, &worker->error);
 		return false;
 	}
@@ -535,10 +555,12 @@ static uint64_t expected(const struct load *load)
 /*
  * 'position' is behind the last record stored.  Ranges count as a whole, whether the input was split or not.
  */
-static void tell_nbytes(const struct load *load, bool all, uint64_t position)
+static void tell_counts(const struct load *load, bool all, uint64_t position, uint64_t nlines)
 {
 	uint64_t nbytes = flat_reader_counts(load->first).bytes;
 
+	if (load->options->nlines)
+		*load->options->nlines = nlines;
 	if (!load->options->nbytes)
 		return;
 	if (load->nranges) {
@@ -569,7 +591,8 @@ static uint64_t conclude(const struct load *load, flat_error *error)
 		if (worker->stopped_in != NOBODY && (!first || worker->stopped_in < first->stopped_in))
 			first = worker;
 	}
-	tell_nbytes(load, first != NULL, nbytes_asked_for(load));
+	tell_counts(load, first != NULL, nbytes_asked_for(load),
+		    first && first->reader ? fl_reader_nlines(first->reader) : 0);
 	if (!first)
 		return load->max_records;
 	if (first->error.status == FLAT_OK && !first->refused && first->stored < expected(load))
@@ -654,7 +677,7 @@ static size_t count_texts(const struct load *load)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < load->format->nfields && !load->options->take; i++)
+	for (size_t i = 0; i < load->format->nfields && !have_their_own(load); i++)
 		n += load->columns[i].base && load->format->fields[i].type == FLAT_TEXT;
 	return n;
 }
@@ -698,7 +721,7 @@ static uint64_t read_alone(const struct load *load, flat_error *error)
 
 	if (error)
 		*error = worker.error;
-	tell_nbytes(load, stored < load->max_records, worker.nbytes);
+	tell_counts(load, stored < load->max_records, worker.nbytes, fl_reader_nlines(load->first));
 	return stored;
 }
 
@@ -713,10 +736,10 @@ static uint64_t origin_of(const flat_source *source)
 static bool options_are_good(flat_load_options *options, flat_error *error)
 {
 	options->reader.memory = NULL;
+	if (!options->threads && (options->take || options->measures))
+		options->threads = 1;
 	if (!options->take)
 		return true;
-	if (!options->threads)
-		options->threads = 1;
 	fl_error_clear(error);
 	return options->batch ||
 	       !fl_error_set(error, FLAT_BAD_ARGUMENT, "a piece has to have room for a record: batch is 0");

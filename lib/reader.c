@@ -824,3 +824,8 @@ uint64_t fl_reader_nbytes_stored(const flat_reader *reader)
 		end = end_of_line(reader, index->ends[reader->next * index->nfields - 1]);
 	return reader->buffer.offset + end;
 }
+
+uint64_t fl_reader_nlines(flat_reader *reader)
+{
+	return lines_before(reader, (uint32_t)reader->buffer.used);
+}

@@ -54,6 +54,9 @@ struct fl_start fl_reader_start_behind(const flat_reader *reader);
 /* Bytes of the input up to the end of the last record stored: behind a flat_read() that gave all it was asked for. */
 uint64_t fl_reader_nbytes_stored(const flat_reader *reader);
 
+/* Line feeds of what was taken from the source. */
+uint64_t fl_reader_nlines(flat_reader *reader);
+
 /* Like flat_read(), but stores nothing: it goes past records, which have to be well-formed. */
 size_t fl_reader_pass(flat_reader *reader, size_t nrecords);
 

@@ -922,6 +922,60 @@ static void texts_in_pieces_are_filled_in_any_order(void **state)
 	flat_format_free(format);
 }
 
+static bool count_taken(void *taker, const flat_piece *piece)
+{
+	atomic_fetch_add((atomic_size_t *)taker, piece->n);
+	return true;
+}
+
+static void measures_of_threads_join_to_those_of_one(void **state)
+{
+	static struct text text;
+	static flat_measure one[NFIELDS], several[7 * NFIELDS];
+
+	(void)state;
+	for (uint64_t round = 0; round < 200; round++) {
+		flat_format *format = format_of(&dialects[round % LENGTH(dialects)]);
+		const struct plan plan = {.dialect = &dialects[round % LENGTH(dialects)],
+					  .nrecords = random_below(CAPACITY),
+					  .quotes = true,
+					  .faults = round % 2 ? 0 : 100000};
+		uint64_t nlines, nlines_of_one, expected_nlines = 0, stored;
+		atomic_size_t taken = 0;
+		flat_load_options options = {.threads = 1, .measures = one, .nlines = &nlines_of_one};
+		flat_source source;
+		flat_error error, other;
+
+		make_file(&text, &plan);
+		source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
+		for (size_t i = 0; i < text.nbytes; i++)
+			expected_nlines += text.bytes[i] == '\n';
+		memset(one, 0, sizeof one);
+		memset(several, 0, sizeof several);
+		stored = flat_load(format, &source, NULL, UINT64_MAX, &options, &error);
+		options = (flat_load_options){.threads = 7,
+					      .measures = several,
+					      .nlines = &nlines,
+					      .range = 1 + random_below(3000),
+					      .take = random_below(2) ? count_taken : NULL,
+					      .taker = &taken,
+					      .batch = 10};
+		assert_int_equal(flat_load(format, &source, NULL, UINT64_MAX, &options, &other), stored);
+		assert_same_error(&other, &error);
+		if (options.take)
+			assert_int_equal(atomic_load(&taken), stored);
+		if (error.status == FLAT_OK) {
+			assert_int_equal(nlines_of_one, expected_nlines);
+			assert_int_equal(nlines, expected_nlines);
+		}
+		for (size_t k = NFIELDS; k < 7 * NFIELDS && error.status == FLAT_OK; k++)
+			several[k % NFIELDS] = flat_measure_join(&several[k % NFIELDS], &several[k]);
+		if (error.status == FLAT_OK)
+			assert_memory_equal(several, one, sizeof one);
+		flat_format_free(format);
+	}
+}
+
 static void a_piece_has_room_for_a_record(void **state)
 {
 	const flat_source source = flat_source_memory("b\n1\n", 4, "t.csv");
@@ -995,6 +1049,7 @@ int main(void)
 		cmocka_unit_test(texts_are_what_one_reader_gives),
 		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
 		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
+		cmocka_unit_test(measures_of_threads_join_to_those_of_one),
 		cmocka_unit_test(a_piece_has_room_for_a_record),
 		cmocka_unit_test(a_path_is_opened_and_closed),
 		cmocka_unit_test(a_column_that_cannot_be_bound_is_told),
