@@ -146,7 +146,8 @@ static const char survey_text[] =
 	"      --narrow            the smallest types that hold all values: i8, f32, ...\n"
 	"      --json              records, lines (line feeds), bytes, array_bytes, fields and\n"
 	"                          schema, as an object; of a field name, type, nulls, min, max\n"
-	"                          and width, the bytes of its longest text\n" NULLS TRIM LIMITS PROGRESS DETECTION
+	"                          and width, the bytes of its longest text\n" NULLS TRIM LIMITS
+	"  -j, --threads N         at most; by default as many as there are processors\n" PROGRESS DETECTION
 	"Exit status: 0 done, 2 the command line is wrong, 3 a record is not well-formed (see\n"
 	"flatload check), 4 reading failed or the input is cut off, 5 a limit was reached.\n";
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Between two looks at the clock. */
 #define RECORDS_AT_A_TIME ((size_t)4096)
@@ -144,6 +145,104 @@ static enum status read_input(struct inspection *inspection, struct input *input
 	return status;
 }
 
+/* ------------------------------------------------------------------------------- by several threads */
+
+/* What a thread takes at a time; with less there is nothing to divide. */
+#define PIECE_NBYTES ((uint64_t)512 << 10)
+
+static size_t choose_threads(const struct inspection *inspection, const struct input *input)
+{
+	struct stat there;
+	uint64_t most;
+
+	if (inspection->options.rows_given || !input->seekable || fstat(input->descriptor, &there) != 0 ||
+	    !S_ISREG(there.st_mode) || there.st_size <= input->start)
+		return 1;
+	most = (uint64_t)(there.st_size - input->start) / PIECE_NBYTES + 1;
+	return inspection->options.threads < most ? inspection->options.threads : (size_t)most;
+}
+
+/* A flat_take_function(): the first worker is the calling thread. */
+static bool show(void *taker, const flat_piece *piece)
+{
+	struct inspection *inspection = taker;
+
+	if (piece->worker == 0)
+		progress_show(&inspection->progress, inspection->bytes + piece->nbytes);
+	return true;
+}
+
+static void join(struct inspection *inspection, const flat_measure *measures, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		flat_measure *sum = &inspection->measures[i % inspection->shape.nfields];
+
+		*sum = flat_measure_join(sum, &measures[i]);
+	}
+}
+
+/* The measures of all threads; 'columns' are but to say which fields are wanted. */
+static void load(struct inspection *inspection, struct input *input, size_t threads, flat_measure *measures,
+		 flat_column *columns, flat_error *error)
+{
+	flat_source source = flat_source_descriptor(input->descriptor, input->name);
+	uint64_t nbytes = 0, nlines = 0, n;
+	flat_load_options options = {
+		.threads = (unsigned)threads,
+		.reader = {.window = inspection->options.buffer, .max_record = inspection->options.max_record},
+		.take = show,
+		.taker = inspection,
+		.batch = RECORDS_AT_A_TIME,
+		.nbytes = &nbytes,
+		.nlines = &nlines,
+		.measures = measures,
+	};
+
+	for (size_t i = 0; i < inspection->schema.nwanted; i++)
+		columns[inspection->schema.wanted[i]].base = columns;
+	n = flat_load(inspection->schema.format, &source, columns, UINT64_MAX, &options, error);
+	progress_erase(&inspection->progress);
+	if (error->status != FLAT_OK)
+		return;
+	join(inspection, measures, threads * inspection->shape.nfields);
+	inspection->records += n;
+	input->nbytes = nbytes;
+	input->lines = nlines;
+}
+
+/*
+ * Gives false if the input has to be read by one reader: it cannot be divided, there is no memory, or there are bad records to
+ * be told one by one.
+ */
+static bool read_divided(struct inspection *inspection, struct input *input, bool tell_all, enum status *status)
+{
+	size_t threads = choose_threads(inspection, input), n = inspection->shape.nfields;
+	flat_measure *measures = threads > 1 ? calloc(threads, n * sizeof *measures) : NULL;
+	flat_column *columns = measures ? calloc(n, sizeof *columns) : NULL;
+	flat_error error = {.status = FLAT_NO_MEMORY};
+	bool done;
+
+	if (columns && lseek(input->descriptor, input->start, SEEK_SET) >= 0)
+		load(inspection, input, threads, measures, columns, &error);
+	done = error.status == FLAT_OK || (error.status != FLAT_NO_MEMORY && !tell_all);
+	if (done && error.status != FLAT_OK)
+		*status = complain_error(&error);
+	free(measures);
+	free(columns);
+	if (!done && columns)
+		input_rewind(input);
+	return done;
+}
+
+static enum status read_all(struct inspection *inspection, struct input *input, bad_record_function *bad, void *context)
+{
+	enum status status = DONE;
+
+	if (!read_divided(inspection, input, bad != NULL, &status))
+		status = read_input(inspection, input, bad, context);
+	return status;
+}
+
 static enum status see_input(struct inspection *inspection, size_t index, bad_record_function *bad, void *context)
 {
 	struct input input;
@@ -152,7 +251,7 @@ static enum status see_input(struct inspection *inspection, size_t index, bad_re
 	if (status == DONE && !inspection->shape.nfields)
 		status = begin(inspection, &input);
 	if (status == DONE && inspection->shape.nfields)
-		status = read_input(inspection, &input, bad, context);
+		status = read_all(inspection, &input, bad, context);
 	if (!inspection->shape.nfields)
 		input_count_head(&input);
 	inspection->bytes += input.nbytes;

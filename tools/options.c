@@ -376,7 +376,7 @@ static const struct {
 	{"convert", " json max-errors ", false},
 	{"survey",
 	 " help columns delimiter quote no-header by-position no-detect narrow json null trim "
-	 "max-record buffer progress ",
+	 "max-record buffer progress threads ",
 	 true},
 	{"check",
 	 " help schema columns delimiter quote no-header by-position no-detect narrow json null "

@@ -149,6 +149,43 @@ def no_room_for_the_output():
     assert b"name.bin: cannot be written: File too large" in same("in.csv", status=4, kinds=("raw",), preexec_fn=limit)
 
 
+def surveyed(*arguments):
+    """What survey says, which is the same for all."""
+    expected = None
+    for threads in THREADS:
+        done = flatload("survey", *arguments, "-j", threads)
+        found = (done.returncode, done.stdout, done.stderr)
+        expected = expected or found
+        assert found == expected, (threads, found, expected)
+    return expected
+
+
+def what_a_survey_finds():
+    write("in.csv", 40000)
+    write("more.csv", 9000)
+    for arguments in ["in.csv"], ["in.csv", "more.csv", "--json"], ["in.csv", "--json", "-c", "when,id"]:
+        assert surveyed(*arguments)[0] == 0
+    write("in.csv", 40000, 30000, '1,"a"b,2,3,\n')
+    status, _, said = surveyed("in.csv")
+    assert status == 3 and b"record 30001" in said, said
+
+
+def the_types_that_convert_finds():
+    write("in.csv", 40000)
+    expected = None
+    for threads in THREADS:
+        done = flatload("convert", "in.csv", "-f", "-o", "out.npz", "-j", threads)
+        found = (done.returncode, done.stderr, outcome("out.npz"))
+        expected = expected or found
+        assert found == expected and done.returncode == 0, (threads, done.stderr)
+
+
+def bad_records_that_check_tells():
+    write("in.csv", 40000, 30000, '1,"a"b,2,3,\n')
+    done = flatload("check", "in.csv")
+    assert done.returncode == 1 and b"record 30001" in done.stdout + done.stderr, done
+
+
 def what_is_counted():
     write("in.csv", 40000)
     for more in (), ("--rows", "20000"), ("--rows", "3"):
@@ -163,4 +200,4 @@ def what_is_counted():
 run(all_records_of_a_large_file, all_records_of_a_small_file, records_and_columns_of_a_matrix, texts_of_any_length, several_inputs,
     a_pipe_and_standard_input, the_first_rows, the_first_of_several_bad_records, a_null_that_has_no_place,
     input_that_ends_in_quotes, a_quote_that_never_closes_early_in_the_input, a_record_that_is_too_long,
-    no_room_for_the_output, what_is_counted)
+    no_room_for_the_output, what_a_survey_finds, the_types_that_convert_finds, bad_records_that_check_tells, what_is_counted)
