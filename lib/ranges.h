@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 
 #define FL_NOBODY SIZE_MAX
-#define FL_MARGIN 64 /* bytes that vector code may look at beside what it was given */
 
 /* Where the ranges before leave off. */
 struct fl_sum {

@@ -529,6 +529,7 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 
 	*reader = (flat_reader){
 		.format = before.format,
+		.cpu = before.cpu,
 		.source = {.from = *source},
 		.buffer = {.text = before.buffer.lent ? before.buffer.own : before.buffer.text,
 			   .capacity = before.buffer.capacity,
