@@ -16,14 +16,16 @@ static bool always(void)
 
 #if defined __x86_64__ && defined __GNUC__
 #define HAVE_X86 1
-#include <cpuid.h>
-
-/* Not every compiler knows "lzcnt": it is bit 5 of ECX of leaf 0x80000001 (AMD64 manual, volume 3, appendix E). */
+/*
+ * Not every compiler knows "lzcnt", and under a hypervisor CPUID takes as long as loading hundreds of values.  A processor
+ * without the instruction takes it for BSR, which counts from the other end.
+ */
 static bool has_lzcnt(void)
 {
-	unsigned a, b, c, d;
+	unsigned zeros;
 
-	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c >> 5 & 1);
+	__asm__("lzcnt %1, %0" : "=r"(zeros) : "r"(1u) : "cc");
+	return zeros == 31;
 }
 
 static bool has_avx2(void)
