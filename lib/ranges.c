@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PIECE_NBYTES ((size_t)128 << 10)
@@ -195,15 +196,31 @@ static void add_range(const struct fl_load *load, struct range *range, struct fl
 }
 
 /*
+ * A turn comes soon, or, with more threads than processors, when others have run, whom yields of many would only hold
+ * up: then it is slept for.
+ */
+static void wait_a_little(unsigned *times)
+{
+	const struct timespec nap = {.tv_nsec = 50000};
+
+	if (++*times < 16)
+		sched_yield();
+	else
+		nanosleep(&nap, NULL);
+}
+
+/*
  * Waits for the range's turn: for threads that have taken a range, never for any that have not run yet.  False if
  * there is nothing behind one of the ranges before.
  */
 static bool take_turn(struct fl_load *load, atomic_size_t *turn, const struct range *range)
 {
+	unsigned times = 0;
+
 	while (atomic_load_explicit(turn, memory_order_acquire) != range->index) {
 		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range->index)
 			return false;
-		sched_yield();
+		wait_a_little(&times);
 	}
 	return true;
 }
