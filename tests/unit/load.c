@@ -468,7 +468,7 @@ static void any_threads_and_ranges_give_what_one_reader_gives(void **state)
 
 	(void)state;
 	/* A file is read in eight ways, by up to 64 threads: as much work as hundreds of other rounds. */
-	for (uint64_t round = 0, n = test_count(400000) / 333; round < n; round++) {
+	for (uint64_t round = 0, n = test_count(400000) / 1000; round < n; round++) {
 		const struct plan plan = {
 			.dialect = &dialects[round % LENGTH(dialects)],
 			.nrecords = random_below(random_below(4) ? 40 : CAPACITY),
