@@ -910,14 +910,15 @@ static void texts_in_pieces_are_filled_in_any_order(void **state)
 			free(texts.together[i]);
 		}
 		texts.unable = true;
+		memset(texts.together, 0, sizeof texts.together);
 		for (size_t i = 0; i < 3; i++)
 			texts.columns[i].arena_nbytes = 5;
 		assert_int_equal(flat_load(format, &source, texts.columns, 200, &options, &error), 3);
 		assert_int_equal(error.status, FLAT_OK);
-		for (size_t i = 0; i < 3; i++) {
-			free(texts.together[i]);
+		for (size_t i = 0; i < 3; i++)
 			free(texts.columns[i].arena);
-		}
+		for (size_t i = 0; i < 200; i++)
+			free(texts.together[i]);
 	}
 	flat_format_free(format);
 }
@@ -962,8 +963,11 @@ static void measures_of_threads_join_to_those_of_one(void **state)
 					      .batch = 10};
 		assert_int_equal(flat_load(format, &source, NULL, UINT64_MAX, &options, &other), stored);
 		assert_same_error(&other, &error);
-		if (options.take)
+		/* Behind an error others may have been taken before it was known. */
+		if (options.take && error.status == FLAT_OK)
 			assert_int_equal(atomic_load(&taken), stored);
+		else if (options.take)
+			assert_true(atomic_load(&taken) >= stored);
 		if (error.status == FLAT_OK) {
 			assert_int_equal(nlines_of_one, expected_nlines);
 			assert_int_equal(nlines, expected_nlines);

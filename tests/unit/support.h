@@ -6,6 +6,7 @@
 #define SUPPORT_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -107,7 +108,7 @@ static inline void fill_all(const struct fl_column *column, size_t first, const 
 
 /* For programs linked with -Wl,--wrap: all calls from the library and the test pass here, under sanitizers too. */
 #ifdef SUPPORT_COUNTS_ALLOCATIONS
-static size_t allocations, releases; /* so far */
+static atomic_size_t allocations, releases; /* so far; callbacks in threads allocate, too */
 static size_t failing_allocation;    /* from 1; 0: none */
 
 void *__real_malloc(size_t nbytes);
