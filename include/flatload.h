@@ -578,7 +578,8 @@ typedef struct flat_piece {
 
 /*
  * flat_take_function() takes a piece out of the columns, which then are filled anew.  It is called by any of the threads,
- * by several at once, and with the pieces in any order, but for those of one worker.
+ * by several at once, and with the pieces in any order, but for those of one worker.  Pieces behind an error may be taken
+ * before it is known: only records before what flat_load() returns count.
  *
  * Where n is 0 a text of record 'first' does not fit even the empty arena: 'error' tells which field it is, and
  * there is to be a larger one in the worker's columns before it returns.
