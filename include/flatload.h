@@ -708,7 +708,7 @@ FLAT_API size_t flat_writer_nbytes(const flat_format *format, const flat_writer_
  * flat_writer_open() makes or empties a file; the header, if the format has one, is the first thing to be written to
  * it.
  *
- * Returns the writer, or NULL: FLAT_BAD_OUTPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit), FLAT_NEEDS_QUOTES (a
+ * Returns the writer, or NULL: FLAT_BAD_OUTPUT, FLAT_NO_MEMORY, FLAT_BAD_ARGUMENT (a limit, or FLATLOAD_CPU), FLAT_NEEDS_QUOTES (a
  * name).  The format must outlive the writer.
  */
 FLAT_API flat_writer *flat_writer_open(const flat_format *format, const char *path, flat_error *error);

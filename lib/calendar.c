@@ -8,6 +8,7 @@
 
 #include "calendar.h"
 #include "days.h"
+#include "fill.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -541,14 +542,22 @@ static char *put_clock(char *out, uint32_t second)
 	return put2(out, second % 60);
 }
 
-/* Nine digits are written, then those that are 0 at the end are taken back. */
-static char *put_fraction(char *out, uint32_t nanoseconds)
+/* As many digits as the unit has, of which those that are 0 at the end are taken back. */
+static char *put_fraction(char *out, uint32_t ticks, int64_t per_second)
 {
-	if (nanoseconds == 0)
+	if (ticks == 0)
 		return out;
 	*out++ = '.';
-	out = put8(out, nanoseconds / 10);
-	*out++ = (char)('0' + nanoseconds % 10);
+	if (per_second == 1000) {
+		*out++ = (char)('0' + ticks / 100);
+		out = put2(out, ticks % 100);
+	} else if (per_second == 1000000) {
+		out = put2(out, ticks / 10000);
+		out = put4(out, ticks % 10000);
+	} else {
+		*out++ = (char)('0' + ticks / 100000000);
+		out = put8(out, ticks % 100000000);
+	}
 	while (out[-1] == '0')
 		out--;
 	return out;
@@ -559,15 +568,15 @@ size_t fl_format_date(char *out, int64_t days)
 	return (size_t)(put_date(out, days) - out);
 }
 
-/* Whole seconds, and the nanoseconds of the rest.  Division by a constant is multiplication. */
+/* Whole seconds, and the rest.  Division by a constant is multiplication. */
 static int64_t split_seconds(int64_t ticks, int64_t per_second, int64_t *seconds)
 {
 	if (per_second == 1000000000)
 		return floor_divide(ticks, 1000000000, seconds);
 	if (per_second == 1000000)
-		return floor_divide(ticks, 1000000, seconds) * 1000;
+		return floor_divide(ticks, 1000000, seconds);
 	if (per_second == 1000)
-		return floor_divide(ticks, 1000, seconds) * 1000000;
+		return floor_divide(ticks, 1000, seconds);
 	*seconds = ticks;
 	return 0;
 }
@@ -575,13 +584,38 @@ static int64_t split_seconds(int64_t ticks, int64_t per_second, int64_t *seconds
 size_t fl_format_timestamp(char *out, int64_t ticks, int64_t per_second)
 {
 	int64_t seconds, days;
-	const uint32_t nanoseconds = (uint32_t)split_seconds(ticks, per_second, &seconds);
+	const uint32_t rest = (uint32_t)split_seconds(ticks, per_second, &seconds);
 	const int64_t second = floor_divide(seconds, FL_DAY_SECONDS, &days);
 	char *at = put_date(out, days);
 
 	*at++ = 'T';
 	at = put_clock(at, (uint32_t)second);
-	at = put_fraction(at, nanoseconds);
+	at = put_fraction(at, rest, per_second);
 	*at++ = 'Z';
 	return (size_t)(at - out);
+}
+
+static inline int64_t element_at(const struct fl_elements *elements, size_t i)
+{
+	int64_t value;
+
+	memcpy(&value, elements->base + i * elements->stride, sizeof value);
+	return value;
+}
+
+void fl_fill_date(const struct fl_elements *elements, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < elements->n; i++, cells += step) {
+		cells->begin = 0;
+		cells->nbytes = (uint8_t)fl_format_date(cells->text, element_at(elements, i));
+	}
+}
+
+void fl_fill_timestamp(const struct fl_elements *elements, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < elements->n; i++, cells += step) {
+		cells->begin = 0;
+		cells->nbytes =
+			(uint8_t)fl_format_timestamp(cells->text, element_at(elements, i), elements->per_second);
+	}
 }

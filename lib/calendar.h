@@ -15,11 +15,8 @@
 /* Room for the longest text of a date: a sign, 17 digits of year, "-12-31". */
 #define FL_DATE_MAX 24
 
-/*
- * The same for an instant.  Its text is at most 30 bytes, in any unit, but nine digits of fraction
- * are written at first: 35 bytes in all for a year of milliseconds, +292278994.
- */
-#define FL_TIMESTAMP_MAX 36
+/* The same for an instant, in any unit: +292278994-08-17T07:12:55.807Z, or the last one of microseconds or nanoseconds. */
+#define FL_TIMESTAMP_MAX 30
 
 /*
  * fl_parse_date() reads a whole text [p, end) as a day of the proleptic Gregorian calendar and

@@ -43,15 +43,15 @@ static bool has_avx512(void)
 
 const struct fl_cpu fl_cpus[] = {
 #ifdef HAVE_X86
-	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512, &fl_loops_avx2},
-	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2, &fl_loops_avx2},
-	{"sse2", always, fl_index_sse2, fl_tally_sse2, &fl_loops_plain},
+	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512, &fl_loops_avx2, &fl_fills_avx2},
+	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2, &fl_loops_avx2, &fl_fills_avx2},
+	{"sse2", always, fl_index_sse2, fl_tally_sse2, &fl_loops_plain, &fl_fills_plain},
 #elif defined __aarch64__ && defined __ARM_NEON
-	{"neon", always, fl_index_neon, fl_tally_neon, &fl_loops_plain},
+	{"neon", always, fl_index_neon, fl_tally_neon, &fl_loops_plain, &fl_fills_plain},
 #endif
-	{"portable", always, fl_index_portable, fl_tally_portable, &fl_loops_plain},
-	{"reference", always, NULL, NULL, &fl_loops_plain},
-	{NULL, NULL, NULL, NULL, NULL},
+	{"portable", always, fl_index_portable, fl_tally_portable, &fl_loops_plain, &fl_fills_plain},
+	{"reference", always, NULL, NULL, &fl_loops_plain, &fl_fills_plain},
+	{NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 struct fl_bytes fl_bytes_of(const flat_dialect *dialect)

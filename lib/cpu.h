@@ -5,6 +5,7 @@
 #define FL_CPU_H
 
 #include "fault.h"
+#include "fill.h"
 #include "flatload.h"
 #include "grammar.h"
 
@@ -52,12 +53,19 @@ struct fl_loops {
 };
 extern const struct fl_loops fl_loops_plain, fl_loops_avx2;
 
+/* The same for what is written. */
+struct fl_fills {
+	fl_fill_function *of[FLAT_TIMESTAMP_NS + 1];
+};
+extern const struct fl_fills fl_fills_plain, fl_fills_avx2;
+
 struct fl_cpu {
 	const char *name;
 	bool (*runs_here)(void);
 	fl_index_function *index; /* NULL, both: byte by byte, the reference */
 	fl_tally_function *tally;
 	const struct fl_loops *loops;
+	const struct fl_fills *fills;
 };
 
 struct fl_bytes fl_bytes_of(const flat_dialect *dialect);

@@ -12,119 +12,50 @@
 
 #include <string.h>
 
-/* For a type: how its element is loaded, which need not be aligned, and written. */
-#define FORMAT(name, type, call)                                                                      \
-	static size_t format_##name(const struct fl_emitter *emitter, const void *element, char *out) \
-	{                                                                                             \
-		type value;                                                                           \
-                                                                                                      \
-		(void)emitter;                                                                        \
-		memcpy(&value, element, sizeof value);                                                \
-		return call;                                                                          \
-	}
-
-FORMAT(bool, uint8_t, fl_format_bool(out, value))
-FORMAT(i8, int8_t, fl_format_i64(out, value))
-FORMAT(i16, int16_t, fl_format_i64(out, value))
-FORMAT(i32, int32_t, fl_format_i64(out, value))
-FORMAT(i64, int64_t, fl_format_i64(out, value))
-FORMAT(u8, uint8_t, fl_format_u64(out, value))
-FORMAT(u16, uint16_t, fl_format_u64(out, value))
-FORMAT(u32, uint32_t, fl_format_u64(out, value))
-FORMAT(u64, uint64_t, fl_format_u64(out, value))
-FORMAT(f32, float, fl_format_f32(out, value))
-FORMAT(f64, double, fl_format_f64(out, value))
-FORMAT(f32_fixed, float, fl_format_f64_fixed(out, (double)value, emitter->field->fixed - FLAT_FIXED(0)))
-FORMAT(f64_fixed, double, fl_format_f64_fixed(out, value, emitter->field->fixed - FLAT_FIXED(0)))
-FORMAT(date, int64_t, fl_format_date(out, value))
-FORMAT(timestamp, int64_t, fl_format_timestamp(out, value, emitter->per_second))
-
-/* By type, with the bytes that the text of one may have. */
-static const struct {
-	fl_format_function *format, *fixed;
-	const char *alphabet; /* all bytes that a text may hold */
-	size_t max;
-} formats[] = {
-	[FLAT_BOOL] = {format_bool, NULL, "truefalse", FL_INTEGER_MAX},
-	[FLAT_I8] = {format_i8, NULL, "-0123456789", FL_INTEGER_MAX},
-	[FLAT_I16] = {format_i16, NULL, "-0123456789", FL_INTEGER_MAX},
-	[FLAT_I32] = {format_i32, NULL, "-0123456789", FL_INTEGER_MAX},
-	[FLAT_I64] = {format_i64, NULL, "-0123456789", FL_INTEGER_MAX},
-	[FLAT_U8] = {format_u8, NULL, "0123456789", FL_INTEGER_MAX},
-	[FLAT_U16] = {format_u16, NULL, "0123456789", FL_INTEGER_MAX},
-	[FLAT_U32] = {format_u32, NULL, "0123456789", FL_INTEGER_MAX},
-	[FLAT_U64] = {format_u64, NULL, "0123456789", FL_INTEGER_MAX},
-	[FLAT_F32] = {format_f32, format_f32_fixed, "+-.0123456789einfa", FL_FLOAT_MAX},
-	[FLAT_F64] = {format_f64, format_f64_fixed, "+-.0123456789einfa", FL_FLOAT_MAX},
-	[FLAT_DATE] = {format_date, NULL, "+-0123456789", FL_DATE_MAX},
-	[FLAT_TIMESTAMP_S] = {format_timestamp, NULL, "+-:.0123456789TZ", FL_TIMESTAMP_MAX},
-	[FLAT_TIMESTAMP_MS] = {format_timestamp, NULL, "+-:.0123456789TZ", FL_TIMESTAMP_MAX},
-	[FLAT_TIMESTAMP_US] = {format_timestamp, NULL, "+-:.0123456789TZ", FL_TIMESTAMP_MAX},
-	[FLAT_TIMESTAMP_NS] = {format_timestamp, NULL, "+-:.0123456789TZ", FL_TIMESTAMP_MAX},
+/* All bytes that a text of the type may hold. */
+static const char *const alphabets[FLAT_TIMESTAMP_NS + 1] = {
+	[FLAT_BOOL] = "truefalse",
+	[FLAT_I8] = "-0123456789",
+	[FLAT_I16] = "-0123456789",
+	[FLAT_I32] = "-0123456789",
+	[FLAT_I64] = "-0123456789",
+	[FLAT_U8] = "0123456789",
+	[FLAT_U16] = "0123456789",
+	[FLAT_U32] = "0123456789",
+	[FLAT_U64] = "0123456789",
+	[FLAT_F32] = "+-.0123456789einfa",
+	[FLAT_F64] = "+-.0123456789einfa",
+	[FLAT_DATE] = "+-0123456789",
+	[FLAT_TIMESTAMP_S] = "+-:.0123456789TZ",
+	[FLAT_TIMESTAMP_MS] = "+-:.0123456789TZ",
+	[FLAT_TIMESTAMP_US] = "+-:.0123456789TZ",
+	[FLAT_TIMESTAMP_NS] = "+-:.0123456789TZ",
 };
+
+/* A float with as many decimals as its field asks for. */
+static size_t format_fixed(const struct fl_emitter *emitter, const char *element, char *out)
+{
+	unsigned decimals = emitter->field->fixed - FLAT_FIXED(0);
+	double value;
+	float narrow;
+
+	if (emitter->field->type == FLAT_F64) {
+		memcpy(&value, element, sizeof value);
+		return fl_format_f64_fixed(out, value, decimals);
+	}
+	memcpy(&narrow, element, sizeof narrow);
+	return fl_format_f64_fixed(out, (double)narrow, decimals);
+}
 
 /* No text of the type can need quotes, or be one that stands for null. */
 static bool is_plain(flat_type type, const flat_field *field, const struct fl_quoting *quoting)
 {
-	const char *alphabet = formats[type].alphabet;
+	const char *alphabet = alphabets[type];
 
 	for (size_t i = 0; i < field->nnulls; i++)
 		if (field->nulls[i][0] && field->nulls[i][strspn(field->nulls[i], alphabet)] == '\0')
 			return false;
 	return !fl_needs_quotes(quoting, alphabet, strlen(alphabet));
-}
-
-flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting,
-			    size_t index, const flat_column *cells, flat_error *error)
-{
-	const flat_field *field = &format->fields[index];
-	flat_column complete;
-	flat_status status = fl_column_check(&complete, format, index, cells, error);
-
-	if (status != FLAT_OK)
-		return status;
-	*emitter = (struct fl_emitter){
-		.cells = complete,
-		.field = field,
-		.width = flat_field_width(field),
-		.per_second = fl_per_second(field->type),
-	};
-	if (fl_is_string(field->type)) {
-		emitter->format_max = emitter->width;
-		emitter->simple_str = field->type == FLAT_STR && cells->validity == FLAT_VALIDITY_NONE &&
-				      field->nnulls == 0 && !quoting->trim && emitter->width <= FL_SIMPLE_STR_MAX;
-		return FLAT_OK;
-	}
-	emitter->format = field->fixed ? formats[field->type].fixed : formats[field->type].format;
-	emitter->format_max = field->fixed ? FL_FIXED_MAX : formats[field->type].max;
-	emitter->simple = cells->validity == FLAT_VALIDITY_NONE && field->type < FLAT_DATE &&
-			  is_plain(field->type, field, quoting);
-	return FLAT_OK;
-}
-
-static bool is_not_a_time(const struct fl_emitter *emitter, size_t element)
-{
-	const int64_t not_a_time = INT64_MIN;
-
-	return emitter->field->type >= FLAT_DATE &&
-	       memcmp(fl_emitter_element(emitter, element), &not_a_time, sizeof not_a_time) == 0;
-}
-
-static bool is_null(const struct fl_emitter *emitter, size_t element)
-{
-	const unsigned char *valid = emitter->cells.valid;
-
-	switch (emitter->cells.validity) {
-	case FLAT_VALIDITY_BITMAP:
-		return !(valid[element / 8] >> element % 8 & 1);
-	case FLAT_VALIDITY_BYTE:
-		return !valid[element * emitter->cells.valid_stride];
-	case FLAT_VALIDITY_SENTINEL:
-		return memcmp(fl_emitter_element(emitter, element), emitter->cells.sentinel, emitter->width) == 0;
-	case FLAT_VALIDITY_NONE:
-		break;
-	}
-	return is_not_a_time(emitter, element);
 }
 
 /* The first spelling; nothing, where nothing is null. */
@@ -142,9 +73,87 @@ static fl_fault emit_null(const struct fl_emitter *emitter, const struct fl_quot
 	return string && text->quoted ? FL_NO_SPELLING : FL_FINE;
 }
 
+/* Strings of which none has a length of its own, is too long for a cell, could be trimmed or read as a null. */
+static bool are_short(const struct fl_emitter *emitter, const struct fl_quoting *quoting)
+{
+	return emitter->width <= FL_CELL_MAX && !emitter->cells.lengths && !emitter->field->nnulls && !quoting->trim;
+}
+
+static fl_fill_function *choose_fill(const struct fl_emitter *emitter, const struct fl_quoting *quoting,
+				     const struct fl_cpu *cpu)
+{
+	flat_type type = emitter->field->type;
+
+	if (type == FLAT_STR && !are_short(emitter, quoting))
+		return NULL;
+	return cpu->fills->of[type] ? cpu->fills->of[type] : fl_fills_plain.of[type];
+}
+
+static struct fl_cell null_cell(const struct fl_emitter *emitter, const struct fl_quoting *quoting)
+{
+	struct fl_cell cell = {.nbytes = FL_CELL_NONE};
+	struct fl_text text = {.p = NULL};
+
+	if (emit_null(emitter, quoting, &text) != FL_FINE || text.quoted || text.nbytes > FL_CELL_MAX)
+		return cell;
+	memcpy(cell.text, text.p, text.nbytes);
+	cell.nbytes = (uint8_t)text.nbytes;
+	return cell;
+}
+
+flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting,
+			    size_t index, const flat_column *cells, const struct fl_cpu *cpu, flat_error *error)
+{
+	const flat_field *field = &format->fields[index];
+	flat_column complete;
+	flat_status status = fl_column_check(&complete, format, index, cells, error);
+
+	if (status != FLAT_OK)
+		return status;
+	*emitter = (struct fl_emitter){
+		.cells = complete,
+		.field = field,
+		.width = flat_field_width(field),
+	};
+	emitter->plain = fl_is_string(field->type) || is_plain(field->type, field, quoting);
+	emitter->fill = choose_fill(emitter, quoting, cpu);
+	emitter->null = null_cell(emitter, quoting);
+	return FLAT_OK;
+}
+
+static const char *element_of(const struct fl_emitter *emitter, size_t element)
+{
+	return (const char *)emitter->cells.base + element * emitter->cells.stride;
+}
+
+static bool is_not_a_time(const struct fl_emitter *emitter, size_t element)
+{
+	const int64_t not_a_time = INT64_MIN;
+
+	return emitter->field->type >= FLAT_DATE &&
+	       memcmp(element_of(emitter, element), &not_a_time, sizeof not_a_time) == 0;
+}
+
+static bool is_null(const struct fl_emitter *emitter, size_t element)
+{
+	const unsigned char *valid = emitter->cells.valid;
+
+	switch (emitter->cells.validity) {
+	case FLAT_VALIDITY_BITMAP:
+		return !(valid[element / 8] >> element % 8 & 1);
+	case FLAT_VALIDITY_BYTE:
+		return !valid[element * emitter->cells.valid_stride];
+	case FLAT_VALIDITY_SENTINEL:
+		return memcmp(element_of(emitter, element), emitter->cells.sentinel, emitter->width) == 0;
+	case FLAT_VALIDITY_NONE:
+		break;
+	}
+	return is_not_a_time(emitter, element);
+}
+
 static fl_fault text_of_str(const struct fl_emitter *emitter, size_t element, struct fl_text *text)
 {
-	text->p = fl_emitter_element(emitter, element);
+	text->p = element_of(emitter, element);
 	text->nbytes = emitter->width;
 	if (emitter->cells.lengths) {
 		uint32_t length;
@@ -159,21 +168,12 @@ static fl_fault text_of_str(const struct fl_emitter *emitter, size_t element, st
 	return FL_FINE;
 }
 
-size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *out)
-{
-	struct fl_text text;
-
-	if (text_of_str(emitter, element, &text) != FL_FINE || fl_copy_needs_quotes(quoting, out, text.p, text.nbytes))
-		return FL_NOT_SIMPLE;
-	return text.nbytes;
-}
-
 static fl_fault text_of_text(const struct fl_emitter *emitter, size_t element, struct fl_text *text)
 {
 	uint64_t start, end;
 
-	memcpy(&start, fl_emitter_element(emitter, element), sizeof start);
-	memcpy(&end, fl_emitter_element(emitter, element + 1), sizeof end);
+	memcpy(&start, element_of(emitter, element), sizeof start);
+	memcpy(&end, element_of(emitter, element + 1), sizeof end);
 	if (start > end || end > emitter->cells.arena_nbytes)
 		return FL_BAD_OFFSETS;
 	text->p = emitter->cells.arena + start;
@@ -202,6 +202,32 @@ static fl_fault emit_value(const struct fl_emitter *emitter, const struct fl_quo
 	return FL_FINE;
 }
 
+static void fill_cells(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t first, size_t n,
+		       struct fl_cell *cells, size_t step)
+{
+	struct fl_elements elements = {
+		.base = element_of(emitter, first),
+		.stride = emitter->cells.stride,
+		.n = n,
+		.per_second = fl_per_second(emitter->field->type),
+		.width = emitter->width,
+		.quoting = quoting,
+	};
+
+	emitter->fill(&elements, cells, step);
+}
+
+static size_t format_value(const struct fl_emitter *emitter, size_t element, char *out)
+{
+	struct fl_cell cell;
+
+	if (emitter->field->fixed)
+		return format_fixed(emitter, element_of(emitter, element), out);
+	fill_cells(emitter, NULL, element, 1, &cell, 1);
+	memcpy(out, cell.text + cell.begin, cell.nbytes);
+	return cell.nbytes;
+}
+
 fl_fault fl_emit(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *scratch,
 		 struct fl_text *text)
 {
@@ -217,6 +243,66 @@ fl_fault fl_emit(const struct fl_emitter *emitter, const struct fl_quoting *quot
 	else if (is_not_a_time(emitter, element))
 		return FL_TIME_RANGE;
 	else
-		text->nbytes = emitter->format(emitter, fl_emitter_element(emitter, element), scratch);
+		text->nbytes = format_value(emitter, element, scratch);
 	return fault == FL_FINE ? emit_value(emitter, quoting, text) : fault;
+}
+
+static void fill_fixed(const struct fl_emitter *emitter, size_t first, size_t n, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < n; i++, cells += step) {
+		char text[FL_EMIT_MAX];
+		size_t nbytes = format_fixed(emitter, element_of(emitter, first + i), text);
+
+		memcpy(cells->text, text, FL_CELL_MAX);
+		cells->begin = 0;
+		cells->nbytes = nbytes <= FL_CELL_MAX ? (uint8_t)nbytes : FL_CELL_NONE;
+	}
+}
+
+static void fill_strings(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t first, size_t n,
+			 struct fl_cell *cells, size_t step)
+{
+	bool str = emitter->field->type == FLAT_STR;
+
+	for (size_t i = 0; i < n; i++, cells += step) {
+		struct fl_text text;
+		fl_fault fault = str ? text_of_str(emitter, first + i, &text) : text_of_text(emitter, first + i, &text);
+
+		cells->nbytes = FL_CELL_NONE;
+		if (fault != FL_FINE || text.nbytes > FL_CELL_MAX || fl_is_null(emitter->field, text.p, text.p + text.nbytes) ||
+		    fl_needs_quotes(quoting, text.p, text.nbytes))
+			continue;
+		memcpy(cells->text, text.p, text.nbytes);
+		cells->begin = 0;
+		cells->nbytes = (uint8_t)text.nbytes;
+	}
+}
+
+/* An element that is null has a text, too, or none: it does not matter. */
+static void fill_nulls(const struct fl_emitter *emitter, size_t first, size_t n, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < n; i++, cells += step) {
+		if (is_null(emitter, first + i))
+			*cells = emitter->null;
+		else if (is_not_a_time(emitter, first + i))
+			cells->nbytes = FL_CELL_NONE;
+	}
+}
+
+void fl_emit_cells(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t first, size_t n,
+		   struct fl_cell *cells, size_t step)
+{
+	if (!emitter->plain) {
+		for (size_t i = 0; i < n; i++)
+			cells[i * step].nbytes = FL_CELL_NONE;
+		return;
+	}
+	if (!emitter->fill)
+		fill_strings(emitter, quoting, first, n, cells, step);
+	else if (emitter->field->fixed)
+		fill_fixed(emitter, first, n, cells, step);
+	else
+		fill_cells(emitter, quoting, first, n, cells, step);
+	if (emitter->cells.validity != FLAT_VALIDITY_NONE || emitter->field->type >= FLAT_DATE)
+		fill_nulls(emitter, first, n, cells, step);
 }

@@ -6,6 +6,7 @@
 #ifndef FL_EMIT_H
 #define FL_EMIT_H
 
+#include "cpu.h"
 #include "fault.h"
 #include "flatload.h"
 #include "float_format.h"
@@ -13,20 +14,13 @@
 
 #define FL_EMIT_MAX FL_FIXED_MAX /* bytes of the longest text that is not a string's */
 
-struct fl_emitter;
-
-/* Writes the text of an element, its null aside; gives its bytes. */
-typedef size_t fl_format_function(const struct fl_emitter *emitter, const void *element, char *out);
-
 struct fl_emitter {
 	flat_column cells; /* as bound, with all strides filled in */
 	const flat_field *field;
-	size_t width; /* bytes of an element */
-	int64_t per_second;
-	fl_format_function *format; /* NULL for strings */
-	size_t format_max;	    /* bytes it may touch */
-	bool simple;	 /* no element is null, and no text of one needs a look: format() is all there is to do */
-	bool simple_str; /* no element is null, and fl_emit_str() may be all there is to do */
+	size_t width;		/* bytes of an element */
+	fl_fill_function *fill; /* NULL: strings that are looked at one by one */
+	bool plain;		/* no text of a value needs a look: fill() is all there is to do */
+	struct fl_cell null;	/* its text, if it needs no look either */
 };
 
 /* The text of one cell, as it will be read: what goes between the quotes, if there are to be some. */
@@ -37,9 +31,9 @@ struct fl_text {
 	bool quoted; /* must be */
 };
 
-/* Checks 'cells' and makes an emitter of them.  It does not keep 'quoting'. */
+/* Checks 'cells' and makes an emitter of them, that uses the loops for this CPU.  It does not keep 'quoting'. */
 flat_status fl_emitter_bind(struct fl_emitter *emitter, const flat_format *format, const struct fl_quoting *quoting,
-			    size_t field, const flat_column *cells, flat_error *error);
+			    size_t field, const flat_column *cells, const struct fl_cpu *cpu, flat_error *error);
 
 /*
  * Gives the text of an element: in the column itself, in the format, or in 'scratch', which has room for FL_EMIT_MAX
@@ -49,16 +43,10 @@ fl_fault fl_emit(const struct fl_emitter *emitter, const struct fl_quoting *quot
 		 struct fl_text *text);
 
 /*
- * Copies the text of a simple string to 'out', which has room for its width, and gives its bytes; FL_NOT_SIMPLE if
- * there is more to it than that.
+ * Gives the same for elements [first, first + n), element i of them in cells[i * step], but for those whose text, or null,
+ * is quoted, too long for a cell, a fault, or not known without a look: FL_CELL_NONE stands there.
  */
-size_t fl_emit_str(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t element, char *out);
-#define FL_NOT_SIMPLE SIZE_MAX
-#define FL_SIMPLE_STR_MAX 1024 /* bytes */
-
-static inline const char *fl_emitter_element(const struct fl_emitter *emitter, size_t element)
-{
-	return (const char *)emitter->cells.base + element * emitter->cells.stride;
-}
+void fl_emit_cells(const struct fl_emitter *emitter, const struct fl_quoting *quoting, size_t first, size_t n,
+		   struct fl_cell *cells, size_t step);
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "bigint.h"
 #include "digits.h"
+#include "fill.h"
+#include "float_cell.h"
 #include "float_format.h"
 #include "integer.h"
 #include "powers.h"
@@ -116,122 +118,153 @@ FL_INLINE struct decimal shortest(struct binary v)
 	return v.closer ? shortest_uneven(v) : shortest_of(v, false);
 }
 
-/* The characters of 'word' up to index 'last', then those of 'next'. */
-static inline uint64_t join(uint64_t word, uint64_t next, unsigned last)
-{
-	uint64_t keep = UINT64_MAX >> (56 - 8 * last);
-
-	return (word & keep) | (next & ~keep);
-}
-
-/* e-05 to e+308: eight bytes are written.  No jump depends on whether there are three digits. */
-FL_INLINE size_t put_exponent(char *out, int exponent)
-{
-	unsigned negative = exponent < 0, e = (unsigned)(negative ? -exponent : exponent);
-	unsigned ndigits = 2 + (e >= 100);
-	uint64_t digits = (fl_four_digits_of(e) | (uint32_t)FL_ZEROS) >> 8 * (4 - ndigits);
-
-	fl_store64(out, 'e' | ('+' + 2 * negative) << 8 | digits << 16); /* '+' + 2 is '-' */
-	return 2 + ndigits;
-}
-
 /*
- * 17 digits, the first not 0: two words of eight characters and the last.  They are stored one byte
- * further than the digits before the point belong, and those then again where they do, so nothing
- * is read back from memory.
+ * How 17 digits stand in a cell, by the power of ten of the first of them.  They are 8 + 8 + 1, in three words at FL_FLOAT_FIRST, as
+ * they are or, behind the point, one byte further:
+ *
+ *	 power 1	12.345...	'keep' has ones for what stands before the point
+ *	 power -3	0.0012345...	and for all, where the zeros before them are another word
  */
-FL_INLINE size_t put_digits(char *out, uint64_t digits, int power)
-{
-	uint64_t tail = digits % 1000000000;
-	uint64_t a = fl_digits_of((uint32_t)(digits / 1000000000)), b = fl_digits_of((uint32_t)(tail / 10));
-	unsigned last = (unsigned)(tail % 10);
-	size_t n = b ? 16 - fl_high_zeros(b) / 8 : 8 - fl_high_zeros(a) / 8;
-	char *shifted = power < 0 && power >= -4 ? out + 1 - power : out + 1;
+struct place {
+	uint64_t keep[3];
+	uint8_t begin, point; /* of the text in the cell, of the point */
+	uint8_t whole;	      /* bytes that the text has at least */
+	uint8_t more;	      /* if it has more digits than that, bytes that it has more than digits */
+};
 
-	n += (17 - n) & (0 - (size_t)(last != 0)); /* 17 if there is a last one, without a jump */
-	a |= FL_ZEROS;
-	b |= FL_ZEROS;
-	if (shifted != out + 1)
-		fl_store64(out, FL_ZEROS);
-	fl_store64(shifted, a);
-	fl_store64(shifted + 8, b);
-	shifted[16] = (char)('0' + last);
-	if (power < -4 || power >= 16) {
-		out[0] = (char)(a & 0xff);
-		out[1] = '.';
-		n += n > 1;
-		return n + put_exponent(out + n, power);
-	}
-	if (power < 0) {
-		out[1] = '.';
-		return n + 1 + (size_t)-power;
-	}
-	if (power < 8) {
-		fl_store64(out, join(a, a << 8, (unsigned)power));
-	} else {
-		fl_store64(out, a);
-		fl_store64(out + 8, join(b, b << 8, (unsigned)power - 8));
-	}
-	out[power + 1] = '.';
-	return n > (size_t)power + 1 ? n + 1 : (size_t)power + 1;
+#define ONES UINT64_MAX
+#define BYTES(n) ((UINT64_C(1) << 8 * (n)) - 1)
+#define SMALL(power) {{ONES, ONES, ONES}, FL_FLOAT_FIRST - 1 + (power), FL_FLOAT_FIRST + (power), 0, 1 - (power)}
+#define LOW(power) {{BYTES((power) + 1), 0, 0}, FL_FLOAT_FIRST, FL_FLOAT_FIRST + 1 + (power), 1 + (power), 1}
+#define HIGH(power) {{ONES, BYTES((power) - 7), 0}, FL_FLOAT_FIRST, FL_FLOAT_FIRST + 1 + (power), 1 + (power), 1}
+static const struct place places[FL_PLAIN_COUNT] = {
+	SMALL(-4), SMALL(-3), SMALL(-2), SMALL(-1), LOW(0),   LOW(1),   LOW(2),	  LOW(3),   LOW(4),   LOW(5),
+	LOW(6),	   HIGH(7),   HIGH(8),	 HIGH(9),   HIGH(10), HIGH(11), HIGH(12), HIGH(13), HIGH(14), {{ONES, ONES, 0}, FL_FLOAT_FIRST, FL_FLOAT_FIRST + 16, 16, 1},
+};
+
+/* 17 digits, the first not 0, in words of characters; 'n' without the zeros at their end. */
+struct digits {
+	uint64_t a, b, last;
+	unsigned n;
+};
+
+FL_INLINE struct digits digits_of(uint64_t value)
+{
+	uint64_t head = value / 1000000000, tail = value % 1000000000;
+	uint64_t a = fl_digits_of((uint32_t)head), b = fl_digits_of((uint32_t)(tail / 10)), last = tail % 10;
+	unsigned n = b ? 16 - fl_high_zeros(b) / 8 : 8 - fl_high_zeros(a) / 8;
+
+	n += (17 - n) & (0 - (unsigned)(last != 0)); /* 17 if there is a last one, without a jump */
+	return (struct digits){a | FL_ZEROS, b | FL_ZEROS, last | '0', n};
 }
 
-static inline unsigned count_digits(uint64_t value)
+/* 0.0001234 to 1234567890123456: nothing is jumped over. */
+FL_INLINE void put_plain(struct fl_cell *cell, const struct digits *digits, int power, unsigned negative)
 {
-	unsigned n = (64 - fl_high_zeros(value)) * 1233 >> 12; /* 1233 / 2^12 is just above log10(2) */
+	const struct place *place = &places[power - FL_PLAIN_LEAST];
+	uint64_t a = digits->a, b = digits->b, last = digits->last;
+	uint64_t further[3] = {a << 8, b << 8 | a >> 56, last << 8 | b >> 56};
+	uint64_t words[3];
 
-	return n + (value >= fl_ten[n]);
+	words[0] = further[0] ^ ((further[0] ^ a) & place->keep[0]);
+	words[1] = further[1] ^ ((further[1] ^ b) & place->keep[1]);
+	words[2] = further[2] ^ ((further[2] ^ last) & place->keep[2]);
+	fl_store64(cell->text, FL_ZEROS);
+	fl_store64(cell->text + FL_FLOAT_FIRST, words[0]);
+	fl_store64(cell->text + FL_FLOAT_FIRST + 8, words[1]);
+	cell->text[FL_FLOAT_FIRST + 16] = (char)(words[2] & 0xff);
+	cell->text[FL_FLOAT_FIRST + 17] = (char)(words[2] >> 8 & 0xff);
+	cell->text[place->point] = '.';
+	cell->text[place->begin - 1] = '-';
+	cell->begin = (uint8_t)(place->begin - negative);
+	cell->nbytes = (uint8_t)(negative + (digits->n > place->whole ? digits->n + place->more : place->whole));
 }
 
-static size_t put_name(char *out, bool nan)
+/* 1.234e+56 */
+FL_INLINE void put_scientific(struct fl_cell *cell, const struct digits *digits, int power, unsigned negative)
 {
-	memcpy(out, nan ? "nan" : "inf", 3);
-	return 3;
+	char *out = cell->text + 1;
+	size_t n = digits->n + (digits->n > 1);
+
+	cell->text[0] = '-';
+	fl_store64(out + 1, digits->a);
+	fl_store64(out + 9, digits->b);
+	out[17] = (char)digits->last;
+	out[0] = out[1];
+	out[1] = '.';
+	n += fl_put_exponent(out + n, power);
+	cell->begin = (uint8_t)(1 - negative);
+	cell->nbytes = (uint8_t)(n + negative);
 }
 
-FL_INLINE size_t put_shortest(char *out, struct binary v)
+/* "nan", "inf", and "0". */
+static FL_NOINLINE void put_name(struct fl_cell *cell, const char *name, unsigned negative)
+{
+	size_t nbytes = strlen(name);
+
+	memcpy(cell->text + 1, name, nbytes);
+	fl_put_sign(cell, 1, (unsigned)nbytes + 1, negative);
+}
+
+FL_INLINE void put_finite(struct fl_cell *cell, struct binary v, unsigned negative)
 {
 	struct decimal d;
+	struct digits digits;
 	unsigned n;
+	int power;
 
 	/* A whole number below 2^53 is its own shortest text: its neighbours are at most 1 away. */
-	if (v.q <= 0 && v.q > -53 && (v.c & ((UINT64_C(1) << -v.q) - 1)) == 0)
-		return fl_format_u64(out, v.c >> -v.q);
+	if (v.q <= 0 && v.q > -53 && (v.c & ((UINT64_C(1) << -v.q) - 1)) == 0) {
+		fl_put_magnitude(cell, v.c >> -v.q, negative, UINT64_C(1) << 53);
+		return;
+	}
 	d = shortest(v);
-	n = count_digits(d.digits);
-	return put_digits(out, d.digits * fl_ten[17 - n], d.exponent + (int)n - 1);
+	n = fl_count_digits(d.digits);
+	digits = digits_of(d.digits * fl_ten[17 - n]);
+	power = d.exponent + (int)n - 1;
+	if ((unsigned)(power - FL_PLAIN_LEAST) < FL_PLAIN_COUNT)
+		put_plain(cell, &digits, power, negative);
+	else
+		put_scientific(cell, &digits, power, negative);
 }
 
-size_t fl_format_f64(char *out, double value)
+/* 'bits' of the value and how many of them are its fraction and exponent; its greatest exponent is that of inf and nan. */
+FL_INLINE void put_float(struct fl_cell *cell, uint64_t bits, unsigned negative, int fraction, int bias)
 {
-	uint64_t bits = fl_bits_f64(value), magnitude = bits << 1 >> 1;
-	size_t negative = bits >> 63;
+	uint64_t infinite = (2 * (uint64_t)bias + 1) << fraction;
 
-	*out = '-';
-	out += negative;
-	if (magnitude == 0) {
-		*out = '0';
-		return negative + 1;
-	}
-	if (magnitude >> 52 == 2047)
-		return negative + put_name(out, magnitude << 12 != 0);
-	return negative + put_shortest(out, unpack(magnitude, 52, 1023));
+	if (bits - 1 < infinite - 1)
+		put_finite(cell, unpack(bits, fraction, bias), negative);
+	else
+		put_name(cell, bits == 0 ? "0" : bits == infinite ? "inf" : "nan", negative);
 }
 
-size_t fl_format_f32(char *out, float value)
+void fl_put_f64(struct fl_cell *cell, const char *element)
 {
-	uint32_t bits = fl_bits_f32(value), magnitude = bits << 1 >> 1;
-	size_t negative = bits >> 31;
+	uint64_t bits;
 
-	*out = '-';
-	out += negative;
-	if (magnitude == 0) {
-		*out = '0';
-		return negative + 1;
-	}
-	if (magnitude >> 23 == 255)
-		return negative + put_name(out, magnitude << 9 != 0);
-	return negative + put_shortest(out, unpack(magnitude, 23, 127));
+	memcpy(&bits, element, sizeof bits);
+	put_float(cell, bits << 1 >> 1, (unsigned)(bits >> 63), 52, 1023);
+}
+
+void fl_put_f32(struct fl_cell *cell, const char *element)
+{
+	uint32_t bits;
+
+	memcpy(&bits, element, sizeof bits);
+	put_float(cell, bits << 1 >> 1, bits >> 31, 23, 127);
+}
+
+void fl_fill_f64(const struct fl_elements *elements, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < elements->n; i++)
+		fl_put_f64(&cells[i * step], elements->base + i * elements->stride);
+}
+
+void fl_fill_f32(const struct fl_elements *elements, struct fl_cell *cells, size_t step)
+{
+	for (size_t i = 0; i < elements->n; i++)
+		fl_put_f32(&cells[i * step], elements->base + i * elements->stride);
 }
 
 /* a / 2^nbits, 0 < nbits < 128, rounded to the nearest, ties to even; false when it does not fit a
@@ -295,12 +328,14 @@ static size_t put_point(char *out, size_t n, unsigned decimals)
 /* At least 'least' digits, zeros in front where the number has fewer. */
 static size_t put_padded(char *out, uint64_t value, size_t least)
 {
-	char text[FL_INTEGER_MAX];
-	size_t n = fl_format_u64(text, value), pad = n < least ? least - n : 0;
+	struct fl_cell cell;
+	size_t pad;
 
+	fl_put_magnitude(&cell, value, 0, UINT64_MAX);
+	pad = cell.nbytes < least ? least - cell.nbytes : 0;
 	memset(out, '0', pad);
-	memcpy(out + pad, text, sizeof text);
-	return pad + n;
+	memcpy(out + pad, cell.text + cell.begin, cell.nbytes);
+	return pad + cell.nbytes;
 }
 
 static size_t put_bigint(char *out, fl_bigint *value, size_t least)
@@ -341,8 +376,10 @@ size_t fl_format_f64_fixed(char *out, double value, unsigned decimals)
 
 	*out = '-';
 	out += negative;
-	if (magnitude >> 52 == 2047)
-		return negative + put_name(out, magnitude << 12 != 0);
+	if (magnitude >> 52 == 2047) {
+		memcpy(out, magnitude << 12 ? "nan" : "inf", 3);
+		return negative + 3;
+	}
 	decimals = decimals < FL_FIXED_DECIMALS ? decimals : FL_FIXED_DECIMALS;
 	v = unpack(magnitude, 52, 1023);
 	if (scale_small(v, decimals, &scaled))

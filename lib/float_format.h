@@ -1,5 +1,5 @@
 /*
- * f64 and f32 to text.  The functions return how many bytes the text has; it is not terminated.
+ * f64 and f32 to text.
  *
  * Shortest: the fewest decimal digits that read back to the same bits (as the type that was
  * written), of those the nearest to the value.  With E the power of ten of the first digit, they
@@ -9,23 +9,16 @@
  *   with an exponent otherwise      1e-05  1.5e+300  1e+16  2.2250738585072014e-308
  *
  * the exponent with its sign and at least two digits, a whole number without a point.  inf, -inf,
- * nan, and -nan when the sign bit is set; what else a NaN carries is not kept.
- *
- * 'out' has room for FL_FLOAT_MAX bytes, or FL_FIXED_MAX, all of which may be overwritten.
+ * nan, and -nan when the sign bit is set; what else a NaN carries is not kept.  fl_fill_f64() and fl_fill_f32() do that.
  */
 #ifndef FL_FLOAT_FORMAT_H
 #define FL_FLOAT_FORMAT_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#define FL_FLOAT_MAX 32
 #define FL_FIXED_DECIMALS 350
 #define FL_FIXED_MAX \
 	(1 + 309 + 1 + FL_FIXED_DECIMALS + 27) /* sign, whole part, point, decimals, room to work in words */
-
-size_t fl_format_f64(char *out, double value);
-size_t fl_format_f32(char *out, float value);
 
 /*
  * Exactly what printf("%.*f", decimals, value) gives: the exact binary value, rounded to that many

@@ -1,14 +1,12 @@
 /*
- * Integers and booleans, the parts that are not worth inlining: long digit strings, and the way
- * back to text.
+ * Integers and booleans: long digit strings, and the loops over a column that write them.
  */
 #include "config.h"
 
 #include <string.h>
 
+#include "fill.h"
 #include "integer.h"
-
-#define EIGHT 100000000 /* 10^8, what a word of digits counts up to */
 
 static bool all_digits(const char *p, size_t n)
 {
@@ -26,11 +24,11 @@ static fl_fault join_digits(const char *p, size_t n, uint64_t *magnitude)
 
 	if (fl_not_digits(a) | fl_not_digits(b) | fl_not_digits(c))
 		return FL_NOT_NUMBER;
-	tail = fl_digits_value(b) * EIGHT + fl_digits_value(c);
+	tail = fl_digits_value(b) * FL_EIGHT + fl_digits_value(c);
 	a = fl_digits_value(a);
 	if (a > 1844) /* the product would not fit */
 		return FL_TOO_GREAT;
-	head = a * EIGHT * EIGHT;
+	head = a * FL_EIGHT * FL_EIGHT;
 	if (head > UINT64_MAX - tail)
 		return FL_TOO_GREAT;
 	*magnitude = head + tail;
@@ -84,84 +82,45 @@ fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value)
 	return FL_NOT_BOOL;
 }
 
-/* Below 100.  The short ones are told apart by jumps, and each is then done without. */
-FL_INLINE size_t put_two(char *out, uint32_t value)
-{
-	uint32_t high = value * 103 >> 10, one = value < 10;
-	uint32_t text = (high | (value - high * 10) << 8 | 0x3030) >> 8 * one;
-
-	out[0] = (char)(text & 0xff);
-	out[1] = (char)(text >> 8);
-	return 2 - one;
-}
-
-/* From 1 to 10^4 - 1, without leading zeros: their bytes are shifted out of the word. */
-FL_INLINE size_t put_four(char *out, uint32_t value)
-{
-	uint32_t word = fl_four_digits_of(value);
-	unsigned zeros = fl_low_zeros(word) / 8;
-
-	fl_store64(out, (word | (uint32_t)FL_ZEROS) >> 8 * zeros);
-	return 4 - zeros;
-}
-
-/* From 1 to 10^8 - 1. */
-FL_INLINE size_t put_head(char *out, uint32_t value)
-{
-	uint64_t word = fl_digits_of(value);
-	unsigned zeros = fl_low_zeros(word) / 8;
-
-	fl_store64(out, (word | FL_ZEROS) >> 8 * zeros);
-	return 8 - zeros;
-}
-
-FL_INLINE size_t put_eight(char *out, uint32_t value)
-{
-	fl_store64(out, fl_digits_of(value) | FL_ZEROS);
-	return 8;
-}
-
-FL_INLINE size_t put_magnitude(char *out, uint64_t value)
-{
-	uint64_t head;
-	uint32_t last;
-	size_t n;
-
-	if (value < 100)
-		return put_two(out, (uint32_t)value);
-	if (value < 10000)
-		return put_four(out, (uint32_t)value);
-	if (value < EIGHT)
-		return put_head(out, (uint32_t)value);
-	head = value / EIGHT;
-	last = (uint32_t)(value % EIGHT);
-	if (head < 100) {
-		n = put_two(out, (uint32_t)head);
-	} else if (head < EIGHT) {
-		n = put_head(out, (uint32_t)head);
-	} else {
-		n = put_four(out, (uint32_t)(head / EIGHT)); /* at most 1844 */
-		n += put_eight(out + n, (uint32_t)(head % EIGHT));
+/* A column's loop: the greatest magnitude of the type decides how much of it there is. */
+#define FILL_SIGNED(name, type, greatest)                                                                \
+	void fl_fill_##name(const struct fl_elements *elements, struct fl_cell *cells, size_t step)      \
+	{                                                                                                \
+		for (size_t i = 0; i < elements->n; i++) {                                               \
+			type value;                                                                      \
+			uint64_t negative, magnitude;                                                    \
+                                                                                                         \
+			memcpy(&value, elements->base + i * elements->stride, sizeof value);             \
+			negative = value < 0;                                                            \
+			magnitude = ((uint64_t)value ^ (0 - negative)) + negative;                       \
+			fl_put_magnitude(&cells[i * step], magnitude, negative, (uint64_t)greatest + 1); \
+		}                                                                                        \
 	}
-	return n + put_eight(out + n, last);
-}
 
-size_t fl_format_u64(char *out, uint64_t value)
+#define FILL_UNSIGNED(name, type, greatest)                                                         \
+	void fl_fill_##name(const struct fl_elements *elements, struct fl_cell *cells, size_t step) \
+	{                                                                                           \
+		for (size_t i = 0; i < elements->n; i++) {                                          \
+			type value;                                                                 \
+                                                                                                    \
+			memcpy(&value, elements->base + i * elements->stride, sizeof value);        \
+			fl_put_magnitude(&cells[i * step], value, 0, greatest);                     \
+		}                                                                                   \
+	}
+
+FILL_SIGNED(i8, int8_t, INT8_MAX)
+FILL_SIGNED(i16, int16_t, INT16_MAX)
+FILL_SIGNED(i32, int32_t, INT32_MAX)
+FILL_SIGNED(i64, int64_t, INT64_MAX)
+FILL_UNSIGNED(u8, uint8_t, UINT8_MAX)
+FILL_UNSIGNED(u16, uint16_t, UINT16_MAX)
+FILL_UNSIGNED(u32, uint32_t, UINT32_MAX)
+FILL_UNSIGNED(u64, uint64_t, UINT64_MAX)
+
+void fl_fill_bool(const struct fl_elements *elements, struct fl_cell *cells, size_t step)
 {
-	return put_magnitude(out, value);
-}
+	static const struct fl_cell words[] = {{"false", 0, 5}, {"true", 0, 4}};
 
-size_t fl_format_i64(char *out, int64_t value)
-{
-	uint64_t negative = value < 0;
-	uint64_t magnitude = (uint64_t)value;
-
-	*out = '-';
-	return negative + put_magnitude(out + negative, (magnitude ^ (0 - negative)) + negative);
-}
-
-size_t fl_format_bool(char *out, uint8_t value)
-{
-	memcpy(out, value ? "true" : "false", 5);
-	return value ? 4 : 5;
+	for (size_t i = 0; i < elements->n; i++)
+		cells[i * step] = words[elements->base[i * elements->stride] != 0];
 }

@@ -7,8 +7,8 @@
  * only when FL_FINE comes back.  Faults: FL_NOT_NUMBER, FL_TOO_GREAT, FL_TOO_SMALL; for booleans
  * FL_NOT_BOOL.  "-0" is 0 for every type.
  *
- * Writing.  The functions return how many bytes the text has; it is not terminated.  'out' has room
- * for FL_INTEGER_MAX bytes, all of which may be overwritten.
+ * Writing.  A cell's last digit stands at FL_INTEGER_END - 1, whatever their number, so that words of eight digits are
+ * stored where they are and nothing has to be shifted.
  */
 #ifndef FL_INTEGER_H
 #define FL_INTEGER_H
@@ -17,20 +17,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cell.h"
 #include "digits.h"
 #include "fault.h"
+#include "powers.h"
 
-#define FL_INTEGER_MAX 24 /* sign and 20 digits, in words of eight */
+#define FL_INTEGER_END 24 /* three words: sign and 20 digits */
+#define FL_EIGHT UINT64_C(100000000) /* 10^8, what a word of digits counts up to */
 
 /* Like fl_parse_magnitude(), but for any number of digits. */
 fl_fault fl_parse_magnitude_long(const char *p, size_t n, uint64_t *magnitude);
 
 /* true false t f 1 0, in any case */
 fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value);
-
-size_t fl_format_i64(char *out, int64_t value);
-size_t fl_format_u64(char *out, uint64_t value);
-size_t fl_format_bool(char *out, uint8_t value); /* "true" for all but 0 */
 
 /*
  * One to three digits; false if a byte is none.  What a digit counts is looked up, since of the
@@ -208,6 +207,42 @@ static inline fl_fault fl_parse_u8(const char *p, const char *end, uint8_t *valu
 	if (fault == FL_FINE)
 		*value = (uint8_t)wide;
 	return fault;
+}
+
+/* How many digits a number has; at least one. */
+FL_INLINE unsigned fl_count_digits(uint64_t value)
+{
+	uint64_t odd = value | 1; /* has as many, and is not 0 */
+	unsigned n = (64 - fl_high_zeros(odd)) * 1233 >> 12; /* 1233 / 2^12 is just above log10(2) */
+
+	return n + (odd >= fl_ten[n]);
+}
+
+/* Puts a sign before the digits, and it is part of the text if there is one: without a jump. */
+FL_INLINE void fl_put_sign(struct fl_cell *cell, unsigned begin, unsigned end, uint64_t negative)
+{
+	cell->text[begin - 1] = '-';
+	cell->begin = (uint8_t)(begin - negative);
+	cell->nbytes = (uint8_t)(end - begin + negative);
+}
+
+/* A magnitude of at most 'greatest', which says at compile time how many words can be needed. */
+FL_INLINE void fl_put_magnitude(struct fl_cell *cell, uint64_t value, uint64_t negative, uint64_t greatest)
+{
+	unsigned ndigits = fl_count_digits(value);
+
+	if (greatest >= FL_EIGHT) {
+		uint64_t head = value / FL_EIGHT;
+
+		if (greatest / FL_EIGHT >= FL_EIGHT && head >= FL_EIGHT) {
+			fl_store64(cell->text, fl_digits_of((uint32_t)(head / FL_EIGHT)) | FL_ZEROS);
+			head %= FL_EIGHT;
+		}
+		fl_store64(cell->text + 8, fl_digits_of((uint32_t)head) | FL_ZEROS);
+		value %= FL_EIGHT;
+	}
+	fl_store64(cell->text + 16, fl_digits_of((uint32_t)value) | FL_ZEROS);
+	fl_put_sign(cell, FL_INTEGER_END - ndigits, FL_INTEGER_END, negative);
 }
 
 #endif

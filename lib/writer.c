@@ -19,21 +19,24 @@
 #define BUFFER_LEAST ((size_t)4 << 10) /* several of the longest numbers */
 #define BUFFER_MOST ((size_t)1 << 30)
 #define ALIGNMENT 64
+#define NCELLS ((size_t)512) /* 16 KiB: half of a first-level cache */
 #define HEADER SIZE_MAX /* in place of an element: names are written */
 
 struct flat_writer {
 	const flat_format *format;
+	const struct fl_cpu *cpu;
 	struct fl_sink sink;
 	struct fl_quoting quoting;
 	flat_quoting when;	     /* to quote */
 	struct fl_emitter *emitters; /* one a field; bound if it has a base */
+	struct fl_cell *cells;	     /* of as many records as there is room for, one behind the other */
+	size_t ncells;
 	char *text;
 	size_t capacity, used;
 	size_t mark;	     /* where the record that is being written starts; what is before it is whole records */
 	size_t element;	     /* of that record */
 	bool looked_through; /* that record can be written, and some of it may have left the buffer */
 	bool inside;	     /* text[0] lies between quotes */
-	size_t simple_max;   /* see there */
 	bool ready;	     /* all fields are bound */
 	bool broken;	     /* no going on */
 	bool sink_failed;    /* ... and no byte more to be handed over */
@@ -290,118 +293,67 @@ static bool put_cell(flat_writer *writer, size_t field)
 
 /* ---------------------------------------------------------------------------------------------- records */
 
-/* Puts a cell of which there is no doubt; gives where it ends, or NULL if there is one. */
-static inline char *put_simple(const flat_writer *writer, const struct fl_emitter *emitter, size_t element, char *out)
+/*
+ * Puts fields as long as their texts are in cells and there is room; gives the first cell of which it did not.  The same as
+ * put_cell() would, with nothing looked up twice.
+ */
+static const struct fl_cell *copy_cells(flat_writer *writer, const struct fl_cell *cell, const struct fl_cell *end)
 {
-	size_t nbytes;
+	char delimiter = (char)writer->format->dialect.delimiter;
+	char *out = writer->text + writer->used;
+	const char *out_end = writer->text + writer->capacity - FL_CELL_COPIED;
 
-	if (emitter->simple)
-		return out + emitter->format(emitter, fl_emitter_element(emitter, element), out);
-	nbytes = fl_emit_str(emitter, &writer->quoting, element, out);
-	return nbytes == FL_NOT_SIMPLE ? NULL : out + nbytes;
+	for (; cell < end && cell->nbytes != FL_CELL_NONE && out < out_end; cell++) {
+		out = fl_cell_copy(cell, out);
+		*out++ = delimiter;
+	}
+	writer->used = (size_t)(out - writer->text);
+	return cell;
 }
 
-/* Of the cells that have doubts beside them: what their place asks for, it asks of the first record, or the only field. */
-static bool put_simple_cell(flat_writer *writer, size_t field)
+/* 'cells' of the record, or NULL: a record whose place asks for more than its texts do.  Each field has a delimiter behind it. */
+static bool put_fields(flat_writer *writer, const struct fl_cell *cells)
 {
-	const struct fl_emitter *emitter = &writer->emitters[field];
-	char *end;
+	size_t nfields = writer->format->nfields;
 
-	if (!(emitter->simple || emitter->simple_str) || writer->taken == 0 || writer->format->nfields == 1 ||
-	    writer->when == FLAT_QUOTE_ALWAYS || writer->capacity - writer->used <= emitter->format_max)
-		return false;
-	end = put_simple(writer, emitter, writer->element, writer->text + writer->used);
-	if (end)
-		writer->used = (size_t)(end - writer->text);
-	return end != NULL;
-}
-
-static bool put_fields(flat_writer *writer)
-{
-	for (size_t i = 0; i < writer->format->nfields; i++) {
-		if (!put_simple_cell(writer, i) && (!put_cell(writer, i) || !make_room(writer, 1)))
+	for (size_t i = 0; i < nfields; i++) {
+		if (cells)
+			i = (size_t)(copy_cells(writer, cells + i, cells + nfields) - cells);
+		if (i == nfields)
+			break;
+		if (!put_cell(writer, i) || !make_room(writer, 1))
 			return false;
 		writer->text[writer->used++] = (char)writer->format->dialect.delimiter;
 	}
+	return true;
+}
+
+/* In place of the last delimiter. */
+static bool put_line_break(flat_writer *writer)
+{
+	bool crlf = writer->format->dialect.newline == FLAT_CRLF;
+
 	writer->used--;
+	if (!make_room(writer, 2))
+		return false;
+	writer->text[writer->used] = '\r';
+	writer->text[writer->used + crlf] = '\n';
+	writer->used += crlf + 1u;
 	return true;
 }
 
 /* A record that cannot be written leaves no trace. */
-static bool put_record(flat_writer *writer, size_t element)
+static bool put_record(flat_writer *writer, size_t element, const struct fl_cell *cells)
 {
-	bool crlf = writer->format->dialect.newline == FLAT_CRLF;
-
 	writer->element = element;
 	writer->looked_through = false;
-	if (!put_fields(writer) || !put(writer, crlf ? "\r\n" : "\n", crlf ? 2 : 1)) {
+	if (!put_fields(writer, cells) || !put_line_break(writer)) {
 		writer->used = writer->mark;
 		return false;
 	}
 	writer->mark = writer->used;
 	writer->whole++;
 	return true;
-}
-
-/* A record of such cells, for which there is room; gives its end, or NULL. */
-static inline char *put_simple_fields(const flat_writer *writer, size_t element, char *out)
-{
-	const struct fl_emitter *emitter = writer->emitters, *end = emitter + writer->format->nfields;
-	char delimiter = (char)writer->format->dialect.delimiter;
-
-	for (; emitter < end; emitter++) {
-		out = put_simple(writer, emitter, element, out);
-		if (!out)
-			return NULL;
-		*out++ = delimiter;
-	}
-	out--; /* over the last delimiter */
-	if (writer->format->dialect.newline == FLAT_CRLF)
-		*out++ = '\r';
-	*out++ = '\n';
-	return out;
-}
-
-/*
- * Puts records as long as there is room for the longest and no doubt in any; gives how many.  The same as put_record() would,
- * with nothing looked up twice.
- */
-static size_t put_simple_records(flat_writer *writer, size_t first, size_t nrecords)
-{
-	size_t n = 0;
-
-	/* What the place of a cell asks for, it asks of the first record. */
-	if (!writer->simple_max || writer->taken == 0)
-		return 0;
-	while (n < nrecords && writer->capacity - writer->used >= writer->simple_max) {
-		char *end = put_simple_fields(writer, first + n, writer->text + writer->used);
-
-		if (!end)
-			break;
-		writer->used = (size_t)(end - writer->text);
-		n++;
-	}
-	writer->mark = writer->used;
-	writer->whole += n;
-	writer->taken += n;
-	return n;
-}
-
-/* The bytes that a record of simple cells may touch; 0 if not all are simple, or blank lines have to be kept off. */
-static size_t simple_max(const flat_writer *writer)
-{
-	size_t nbytes = 2;
-
-	if (writer->when == FLAT_QUOTE_ALWAYS || writer->format->nfields == 1)
-		return 0;
-	for (size_t i = 0; i < writer->format->nfields; i++) {
-		const struct fl_emitter *emitter = &writer->emitters[i];
-
-		if (!emitter->simple && !emitter->simple_str)
-			return 0;
-		nbytes += emitter->format_max + 1;
-	}
-	return nbytes;
 }
 
 static bool is_ready(flat_writer *writer)
@@ -416,15 +368,34 @@ static bool is_ready(flat_writer *writer)
 			     "field %zu \"%s\" is not bound, and so cannot be written", i + 1, name);
 		return false;
 	}
-	if (!writer->ready)
-		writer->simple_max = simple_max(writer);
 	writer->ready = true;
 	return true;
 }
 
+/* The texts of up to 'nrecords' records; gives of how many. */
+static size_t fill_cells(flat_writer *writer, size_t first, size_t nrecords)
+{
+	size_t nfields = writer->format->nfields, most = writer->ncells / nfields;
+	size_t n = nrecords < most ? nrecords : most;
+
+	for (size_t i = 0; i < nfields && writer->when != FLAT_QUOTE_ALWAYS; i++)
+		fl_emit_cells(&writer->emitters[i], &writer->quoting, first, n, writer->cells + i, nfields);
+	return n;
+}
+
+/*
+ * Records of which the place of a cell may ask more than its text does: the first, if it is the start of the output;
+ * those of one field, which must not be blank lines; all, if all is to be quoted.
+ */
+static bool needs_a_look(const flat_writer *writer, const struct fl_cell *cells)
+{
+	return writer->when == FLAT_QUOTE_ALWAYS || writer->taken == 0 ||
+	       (writer->format->nfields == 1 && cells->nbytes == 0);
+}
+
 size_t flat_write_at(flat_writer *writer, size_t first, size_t nrecords)
 {
-	size_t n = 0;
+	size_t nfields = writer->format->nfields, n = 0;
 
 	if (writer->broken)
 		return 0;
@@ -433,11 +404,14 @@ size_t flat_write_at(flat_writer *writer, size_t first, size_t nrecords)
 	if (!writer->ready && !is_ready(writer))
 		return 0;
 	while (n < nrecords) {
-		n += put_simple_records(writer, first + n, nrecords - n);
-		if (n == nrecords || !put_record(writer, first + n))
-			break;
-		writer->taken++;
-		n++;
+		size_t end = n + fill_cells(writer, first + n, nrecords - n);
+
+		for (const struct fl_cell *cells = writer->cells; n < end; cells += nfields) {
+			if (!put_record(writer, first + n, needs_a_look(writer, cells) ? NULL : cells))
+				return n;
+			writer->taken++;
+			n++;
+		}
 	}
 	return n;
 }
@@ -473,8 +447,13 @@ flat_written flat_writer_counts(const flat_writer *writer)
 /* ----------------------------------------------------------------------------------------- open, close */
 
 struct layout {
-	size_t emitters, text, capacity, total;
+	size_t emitters, cells, ncells, text, capacity, total;
 };
+
+static size_t aligned(size_t nbytes)
+{
+	return (nbytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
 
 /* Total is 0 if the limits are out of range. */
 static struct layout lay_out(const flat_format *format, const flat_writer_options *options)
@@ -487,9 +466,11 @@ static struct layout lay_out(const flat_format *format, const flat_writer_option
 		at.capacity = BUFFER_LEAST;
 	if (at.capacity > BUFFER_MOST)
 		return at;
-	at.emitters = (sizeof(flat_writer) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	/* put_quoted() may touch, and mend, the byte before the text. */
-	at.text = at.emitters + format->nfields * sizeof(struct fl_emitter) + ALIGNMENT;
+	at.emitters = aligned(sizeof(flat_writer));
+	at.cells = at.emitters + aligned(format->nfields * sizeof(struct fl_emitter));
+	at.ncells = format->nfields > NCELLS ? format->nfields : NCELLS;
+	/* put_quoted() may touch, and mend, the byte before the text: there is a cell of which nothing else is. */
+	at.text = at.cells + aligned((at.ncells + 1) * sizeof(struct fl_cell));
 	at.total = at.text + at.capacity;
 	return at;
 }
@@ -504,10 +485,14 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 {
 	flat_writer_options given = options ? *options : (flat_writer_options){.buffer = 0};
 	struct layout at = lay_out(format, options);
+	const struct fl_cpu *cpu;
 	flat_writer *writer;
 	char *block;
 
 	fl_error_clear(error);
+	cpu = fl_cpu_choose(error);
+	if (!cpu)
+		return NULL;
 	if (!at.total || (unsigned)given.quoting > FLAT_QUOTE_NEVER || (uintptr_t)given.memory % 16 != 0) {
 		fl_error_set(error, FLAT_BAD_ARGUMENT,
 			     "an option of the writer is out of range, or its memory not aligned to 16");
@@ -526,9 +511,12 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	writer = (flat_writer *)(void *)block;
 	*writer = (flat_writer){
 		.format = format,
+		.cpu = cpu,
 		.sink = {.to = *sink},
 		.when = given.quoting,
 		.emitters = (struct fl_emitter *)(void *)(block + at.emitters),
+		.cells = (struct fl_cell *)(void *)(block + at.cells),
+		.ncells = at.ncells,
 		.text = block + at.text,
 		.capacity = at.capacity,
 		.allocated = !given.memory,
@@ -537,7 +525,7 @@ flat_writer *flat_writer_open_sink(const flat_format *format, const flat_sink *s
 	fl_quoting_open(&writer->quoting, &format->dialect);
 	/* A file that is there is emptied by opening it: not for a header that cannot be written. */
 	if (can_write_header(writer) && fl_sink_open(&writer->sink, sink, &writer->error) == FLAT_OK &&
-	    (!headers(writer) || put_record(writer, HEADER)))
+	    (!headers(writer) || put_record(writer, HEADER, NULL)))
 		return writer;
 	writer->broken = true;
 	writer->sink_failed = true;
@@ -565,7 +553,7 @@ flat_status flat_writer_bind_column(flat_writer *writer, size_t field, const fla
 		status = fl_error_set(&error, FLAT_BAD_ARGUMENT, "a field that is written has a column, not NULL");
 	else
 		status = fl_emitter_bind(&writer->emitters[field], writer->format, &writer->quoting, field, column,
-					 &error);
+					 writer->cpu, &error);
 	writer->ready = false;
 	if (status == FLAT_OK)
 		return FLAT_OK;

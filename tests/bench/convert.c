@@ -12,6 +12,7 @@
 #include <inttypes.h>
 
 #include "bench.h"
+#include "fill.h"
 #include "float_format.h"
 #include "float_parse.h"
 #include "integer.h"
@@ -61,7 +62,24 @@ READ_LIBC(libc_read_f64, values.f64, strtod(p, &p))
 READ_LIBC(libc_read_f32, values.f32, strtof(p, &p))
 READ_LIBC(libc_read_i64, values.i64, strtoll(p, &p, 10))
 
-#define WRITE(name, call) \
+/* Into cells that stay in cache, as the writer has them. */
+#define NCELLS 512
+#define WRITE(name, fill, array) \
+	static void name(void) \
+	{ \
+		static struct fl_cell cells[NCELLS]; \
+		struct fl_elements some = {.stride = sizeof *array, .n = NCELLS}; \
+\
+		for (size_t i = 0; i < NVALUES; i += NCELLS) { \
+			some.base = (const char *)(array + i); \
+			fill(&some, cells, 1); \
+		} \
+	}
+WRITE(write_f64, fl_fill_f64, values.f64)
+WRITE(write_f32, fl_fill_f32, values.f32)
+WRITE(write_i64, fl_fill_i64, values.i64)
+
+#define WRITE_LIBC(name, call) \
 	static void name(void) \
 	{ \
 		char *out = written; \
@@ -71,12 +89,9 @@ READ_LIBC(libc_read_i64, values.i64, strtoll(p, &p, 10))
 			*out++ = ','; \
 		} \
 	}
-WRITE(write_f64, fl_format_f64(out, values.f64[i]))
-WRITE(write_f32, fl_format_f32(out, values.f32[i]))
-WRITE(write_i64, fl_format_i64(out, values.i64[i]))
-WRITE(libc_write_f64, snprintf(out, WIDTH, "%.17g", values.f64[i]))
-WRITE(libc_write_f32, snprintf(out, WIDTH, "%.9g", (double)values.f32[i]))
-WRITE(libc_write_i64, snprintf(out, WIDTH, "%" PRId64, values.i64[i]))
+WRITE_LIBC(libc_write_f64, snprintf(out, WIDTH, "%.17g", values.f64[i]))
+WRITE_LIBC(libc_write_f32, snprintf(out, WIDTH, "%.9g", (double)values.f32[i]))
+WRITE_LIBC(libc_write_i64, snprintf(out, WIDTH, "%" PRId64, values.i64[i]))
 
 static const struct type {
 	run_function *read, *libc_read, *write, *libc_write;

@@ -27,7 +27,7 @@ static void begin_dialect(struct fixture *f, const flat_dialect *dialect, const 
 	f->format = flat_format_new(dialect, field, 1, &error);
 	assert_non_null(f->format);
 	fl_quoting_open(&f->quoting, &f->format->dialect);
-	assert_int_equal(fl_emitter_bind(&f->emitter, f->format, &f->quoting, 0, column, &error), FLAT_OK);
+	assert_int_equal(fl_emitter_bind(&f->emitter, f->format, &f->quoting, 0, column, fl_cpu_choose(NULL), &error), FLAT_OK);
 }
 
 static void begin(struct fixture *f, const flat_field *field, const flat_column *column)
@@ -551,7 +551,7 @@ static void a_value_spelled_like_a_null_has_no_text(void **state)
 
 	(void)state;
 	begin(&f, NAMED(.type = FLAT_I32, .nulls = nulls, .nnulls = LENGTH(nulls)), CELLS(.base = integers));
-	assert_false(f.emitter.simple);
+	assert_false(f.emitter.plain);
 	assert_int_equal(emit(&f, 0), FL_LOOKS_NULL);
 	gives(&f, 1, "999");
 	end(&f);
@@ -622,22 +622,38 @@ static void a_value_with_the_delimiter_in_it_is_quoted(void **state)
 	}
 }
 
-/* ----------------------------------------------------------------------------------------------- binding */
+/* ------------------------------------------------------------------------------------------------- cells */
 
-/* The writer calls format() alone for such a column; it must then give what fl_emit() would, for any element. */
-static void a_column_is_simple_only_if_no_text_needs_a_look(void **state)
+/* A cell has what fl_emit() gives, or nothing. */
+static bool is_in_a_cell(struct fixture *f, size_t element)
+{
+	struct fl_cell cells[2];
+
+	fl_emit_cells(&f->emitter, &f->quoting, element, 1, cells, 1);
+	if (cells->nbytes == FL_CELL_NONE)
+		return false;
+	assert_int_equal(emit(f, element), FL_FINE);
+	assert_false(f->text.quoted);
+	assert_int_equal(cells->nbytes, f->text.nbytes);
+	assert_memory_equal(cells->text + cells->begin, f->text.p, f->text.nbytes);
+	return true;
+}
+
+static void values_whose_texts_need_a_look_are_in_no_cell(void **state)
 {
 	static const char *const words[] = {"NA"}, *const numbers[] = {"-1"}, *const nothing[] = {""};
 	static const struct {
 		flat_type type;
 		flat_dialect dialect;
-		bool simple;
+		bool in_a_cell;
 	} cases[] = {
 		{FLAT_I64, {.delimiter = 0}, true},
 		{FLAT_BOOL, {.delimiter = 0}, true},
 		{FLAT_F64, {.delimiter = ';'}, true},
-		{FLAT_DATE, {.delimiter = 0}, false},
-		{FLAT_TIMESTAMP_S, {.delimiter = 0}, false},
+		{FLAT_DATE, {.delimiter = 0}, true},
+		{FLAT_DATE, {.delimiter = '-'}, false},
+		{FLAT_TIMESTAMP_S, {.delimiter = 0}, true},
+		{FLAT_TIMESTAMP_S, {.delimiter = ':'}, false},
 		{FLAT_I64, {.nulls = words, .nnulls = 1}, true},
 		{FLAT_I64, {.nulls = nothing, .nnulls = 1}, true},
 		{FLAT_I64, {.nulls = numbers, .nnulls = 1}, false},
@@ -646,28 +662,153 @@ static void a_column_is_simple_only_if_no_text_needs_a_look(void **state)
 		{FLAT_U64, {.delimiter = '-'}, true},
 		{FLAT_F32, {.delimiter = 'e'}, false},
 	};
-	static const flat_type never[] = {FLAT_STR, FLAT_TEXT};
 	uint64_t cells[2] = {0, 0};
-	char valid = 1, arena[1];
 	struct fixture f;
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		begin_dialect(&f, &cases[i].dialect, NAMED(.type = cases[i].type), CELLS(.base = cells));
-		assert_int_equal(f.emitter.simple, cases[i].simple);
-		end(&f);
-		begin_dialect(&f, &cases[i].dialect, NAMED(.type = cases[i].type),
-			      CELLS(.base = cells, .validity = FLAT_VALIDITY_BYTE, .valid = &valid));
-		assert_false(f.emitter.simple);
-		end(&f);
-	}
-	for (size_t i = 0; i < LENGTH(never); i++) {
-		begin(&f, NAMED(.type = never[i], .width = never[i] == FLAT_STR ? 3 : 0),
-		      CELLS(.base = cells, .arena = never[i] == FLAT_TEXT ? arena : NULL));
-		assert_false(f.emitter.simple);
+		assert_int_equal(is_in_a_cell(&f, 0), cases[i].in_a_cell);
 		end(&f);
 	}
 }
+
+/* Of any width, and any length: up to FL_CELL_MAX bytes, if none needs quotes or is spelled like a null. */
+static void strings_are_in_cells_if_they_fit_and_need_no_quotes(void **state)
+{
+	static const char special[] = ",\"\n\r";
+	static const char *const nulls[] = {"aaa"};
+	char cell[48], *guarded_cell;
+	struct fixture f;
+
+	(void)state;
+	for (uint32_t width = 1; width <= sizeof cell; width++)
+		for (uint32_t nbytes = 0; nbytes <= width; nbytes++) {
+			memset(cell, 'a', nbytes);
+			memset(cell + nbytes, 0, width - nbytes);
+			guarded_cell = guarded_copy(cell, width);
+			begin(&f, NAMED(.type = FLAT_STR, .width = width, .nulls = nulls, .nnulls = 1), CELLS(.base = guarded_cell));
+			assert_int_equal(is_in_a_cell(&f, 0), nbytes <= FL_CELL_MAX && nbytes != 3);
+			for (uint32_t at = 0; at < nbytes; at++) {
+				guarded_cell[at] = special[(at + nbytes) % 4];
+				assert_false(is_in_a_cell(&f, 0));
+				guarded_cell[at] = 'b';
+			}
+			assert_int_equal(is_in_a_cell(&f, 0), nbytes <= FL_CELL_MAX);
+			end(&f);
+			release(guarded_cell, width);
+		}
+}
+
+static void blanks_that_would_be_trimmed_are_in_no_cell(void **state)
+{
+	const flat_dialect trimming = {.trim = true};
+	char cells[][4] = {" a", "a ", "a b", "\tab", "ab\t"};
+	struct fixture f;
+
+	(void)state;
+	begin_dialect(&f, &trimming, NAMED(.type = FLAT_STR, .width = 4), CELLS(.base = cells));
+	for (size_t i = 0; i < LENGTH(cells); i++)
+		assert_int_equal(is_in_a_cell(&f, i), i == 2);
+	end(&f);
+	begin(&f, NAMED(.type = FLAT_STR, .width = 4), CELLS(.base = cells));
+	for (size_t i = 0; i < LENGTH(cells); i++)
+		assert_true(is_in_a_cell(&f, i));
+	end(&f);
+}
+
+static void texts_and_lengths_at_fault_are_in_no_cell(void **state)
+{
+	uint64_t offsets[] = {0, 3, 2, 7, 6};
+	uint32_t lengths[] = {4, 5, 0};
+	char arena[] = "abcdef", strings[] = "abcdabcdabcd";
+	struct fixture f;
+
+	(void)state;
+	begin(&f, NAMED(.type = FLAT_TEXT), CELLS(.base = offsets, .arena = arena, .arena_nbytes = 6));
+	assert_true(is_in_a_cell(&f, 0));
+	for (size_t i = 1; i < 4; i++)
+		assert_false(is_in_a_cell(&f, i));
+	end(&f);
+	begin(&f, NAMED(.type = FLAT_STR, .width = 4), CELLS(.base = strings, .lengths = lengths));
+	assert_true(is_in_a_cell(&f, 0));
+	assert_false(is_in_a_cell(&f, 1));
+	assert_true(is_in_a_cell(&f, 2));
+	end(&f);
+}
+
+/* Of each type and each way of saying null; a time that is none, and no null either, is a fault. */
+static void nulls_are_in_cells_if_they_can_be_spelled(void **state)
+{
+	static const char long_name[] = "a spelling that is longer than a cell";
+	static const char *const spelled[] = {"NA"}, *const quoted[] = {"N,A"}, *const longer[] = {long_name};
+	static const struct {
+		const char *const *nulls;
+		bool in_a_cell;
+	} cases[] = {{NULL, true}, {spelled, true}, {quoted, false}, {longer, false}};
+	static const flat_type types[] = {FLAT_I32, FLAT_F64, FLAT_DATE, FLAT_TIMESTAMP_MS, FLAT_STR};
+	const int64_t least = INT64_MIN;
+	unsigned char valid = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		for (size_t t = 0; t < LENGTH(types); t++) {
+			flat_field *field = NAMED(.type = types[t], .nulls = cases[i].nulls, .nnulls = cases[i].nulls != NULL,
+						  .width = types[t] == FLAT_STR ? 8 : 0);
+			bool no_spelling = types[t] == FLAT_STR && !cases[i].nulls;
+			int64_t cell = least;
+			struct fixture f;
+
+			begin(&f, field, CELLS(.base = &cell, .validity = FLAT_VALIDITY_BITMAP, .valid = &valid));
+			assert_int_equal(is_in_a_cell(&f, 0), cases[i].in_a_cell && !no_spelling);
+			end(&f);
+			begin(&f, field, CELLS(.base = &cell, .validity = FLAT_VALIDITY_SENTINEL, .sentinel = &least));
+			assert_int_equal(is_in_a_cell(&f, 0), cases[i].in_a_cell && !no_spelling);
+			end(&f);
+			if (types[t] < FLAT_DATE)
+				continue;
+			begin(&f, field, CELLS(.base = &cell));
+			assert_int_equal(is_in_a_cell(&f, 0), cases[i].in_a_cell);
+			end(&f);
+			valid = 1;
+			begin(&f, field, CELLS(.base = &cell, .validity = FLAT_VALIDITY_BITMAP, .valid = &valid));
+			assert_false(is_in_a_cell(&f, 0));
+			end(&f);
+			valid = 0;
+		}
+}
+
+/* Many at once, in every third cell, with a stride; the cells between are as they were. */
+static void cells_are_filled_at_a_step(void **state)
+{
+	struct {
+		char pad;
+		char value[8];
+	} elements[100];
+	struct fl_cell cells[3 * LENGTH(elements) + 1], untouched;
+	struct fixture f;
+
+	(void)state;
+	memset(&untouched, 0x5A, sizeof untouched);
+	for (size_t i = 0; i < LENGTH(cells); i++)
+		cells[i] = untouched;
+	for (size_t i = 0; i < LENGTH(elements); i++)
+		memcpy(elements[i].value, &(double){(double)i / 7}, sizeof elements[i].value);
+	begin(&f, NAMED(.type = FLAT_F64), CELLS(.base = elements[0].value, .stride = sizeof *elements));
+	fl_emit_cells(&f.emitter, &f.quoting, 2, LENGTH(elements) - 2, cells, 3);
+	for (size_t i = 2; i < LENGTH(elements); i++) {
+		const struct fl_cell *cell = &cells[3 * (i - 2)];
+
+		assert_int_equal(emit(&f, i), FL_FINE);
+		assert_int_equal(cell->nbytes, f.text.nbytes);
+		assert_memory_equal(cell->text + cell->begin, f.text.p, f.text.nbytes);
+		assert_memory_equal(cell + 1, &untouched, sizeof untouched);
+		assert_memory_equal(cell + 2, &untouched, sizeof untouched);
+	}
+	end(&f);
+}
+
+/* ----------------------------------------------------------------------------------------------- binding */
 
 static void a_column_that_cannot_be_is_refused(void **state)
 {
@@ -691,7 +832,7 @@ static void a_column_that_cannot_be_is_refused(void **state)
 	for (size_t i = 0; i < LENGTH(columns); i++) {
 		flat_error error = {.status = FLAT_OK};
 
-		assert_int_equal(fl_emitter_bind(&emitter, format, &quoting, 0, &columns[i], &error), FLAT_BAD_ARGUMENT);
+		assert_int_equal(fl_emitter_bind(&emitter, format, &quoting, 0, &columns[i], fl_cpu_choose(NULL), &error), FLAT_BAD_ARGUMENT);
 		assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
 		assert_non_null(strstr(error.message, "column of field 1 \"x\""));
 	}
@@ -724,7 +865,12 @@ int main(void)
 		cmocka_unit_test(a_value_spelled_like_a_null_has_no_text),
 		cmocka_unit_test(a_nan_spelled_like_a_null_is_written_where_null_is_nan),
 		cmocka_unit_test(a_value_with_the_delimiter_in_it_is_quoted),
-		cmocka_unit_test(a_column_is_simple_only_if_no_text_needs_a_look),
+		cmocka_unit_test(values_whose_texts_need_a_look_are_in_no_cell),
+		cmocka_unit_test(strings_are_in_cells_if_they_fit_and_need_no_quotes),
+		cmocka_unit_test(blanks_that_would_be_trimmed_are_in_no_cell),
+		cmocka_unit_test(texts_and_lengths_at_fault_are_in_no_cell),
+		cmocka_unit_test(nulls_are_in_cells_if_they_can_be_spelled),
+		cmocka_unit_test(cells_are_filled_at_a_step),
 		cmocka_unit_test(a_column_that_cannot_be_is_refused),
 	};
 

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "fill.h"
 #include "float_format.h"
 #include "float_parse.h"
 #include "guard.h"
@@ -26,29 +27,29 @@
 	i < sizeof(table) / sizeof *(table); \
 	i++
 
-/* Written against a guard page: FL_FLOAT_MAX bytes must do. */
+/* The text of one element, read and written against guard pages. */
+static const char *text_of(fl_fill_function *fill, const void *value, size_t width)
+{
+	static char text[FL_CELL_MAX + 1];
+	struct fl_cell *cell = (struct fl_cell *)(void *)(guard_end() - sizeof *cell);
+	struct fl_elements one = {.base = value, .stride = width, .n = 1};
+
+	fill(&one, cell, 1);
+	assert_in_range(cell->nbytes, 1, 24);
+	assert_in_range(cell->begin + cell->nbytes, 1, FL_CELL_MAX);
+	memcpy(text, cell->text + cell->begin, cell->nbytes);
+	text[cell->nbytes] = 0;
+	return text;
+}
+
 static const char *f64_text(double value)
 {
-	static char text[FL_FLOAT_MAX + 1];
-	char *out = guard_end() - FL_FLOAT_MAX;
-	size_t n = fl_format_f64(out, value);
-
-	assert_in_range(n, 1, 24);
-	memcpy(text, out, n);
-	text[n] = 0;
-	return text;
+	return text_of(fl_fill_f64, &value, sizeof value);
 }
 
 static const char *f32_text(float value)
 {
-	static char text[FL_FLOAT_MAX + 1];
-	char *out = guard_end() - FL_FLOAT_MAX;
-	size_t n = fl_format_f32(out, value);
-
-	assert_in_range(n, 1, 24);
-	memcpy(text, out, n);
-	text[n] = 0;
-	return text;
+	return text_of(fl_fill_f32, &value, sizeof value);
 }
 
 static double f64_of_bits(uint64_t bits)

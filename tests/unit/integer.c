@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "guard.h"
+#include "fill.h"
 #include "integer.h"
 #include "random.h"
 
@@ -349,28 +350,46 @@ static void other_words_are_no_booleans(void **state)
 	assert_int_equal(v, 9);
 }
 
-static void booleans_are_written_as_words(void **state)
+static void is_written(fl_fill_function *fill, const void *value, size_t width, const char *expected)
 {
-	char out[FL_INTEGER_MAX];
+	struct fl_cell *cell = (struct fl_cell *)(void *)(guard_end() - sizeof *cell);
+	struct fl_elements one = {.base = value, .stride = width, .n = 1};
 
-	(void)state;
-	assert_int_equal(fl_format_bool(out, 1), 4);
-	assert_memory_equal(out, "true", 4);
-	assert_int_equal(fl_format_bool(out, 255), 4);
-	assert_int_equal(fl_format_bool(out, 0), 5);
-	assert_memory_equal(out, "false", 5);
+	fill(&one, cell, 1);
+	assert_int_equal(cell->nbytes, strlen(expected));
+	assert_memory_equal(cell->text + cell->begin, expected, cell->nbytes);
 }
 
-static void assert_written(uint64_t value)
+static void booleans_are_written_as_words(void **state)
 {
-	char expected[32], *out = guard_end() - FL_INTEGER_MAX;
-	size_t n = (size_t)snprintf(expected, sizeof expected, "%" PRIu64, value);
+	static const uint8_t values[] = {1, 255, 0};
 
-	assert_int_equal(fl_format_u64(out, value), n);
-	assert_memory_equal(out, expected, n);
-	n = (size_t)snprintf(expected, sizeof expected, "%" PRId64, (int64_t)value);
-	assert_int_equal(fl_format_i64(out, (int64_t)value), n);
-	assert_memory_equal(out, expected, n);
+	(void)state;
+	is_written(fl_fill_bool, &values[0], 1, "true");
+	is_written(fl_fill_bool, &values[1], 1, "true");
+	is_written(fl_fill_bool, &values[2], 1, "false");
+}
+
+/* The lowest bytes of the word are the value of each narrower type. */
+static void assert_written(uint64_t word)
+{
+#define WRITTEN(name, type, format)                                                     \
+	do {                                                                            \
+		const type value = (type)word;                                          \
+		char expected[32];                                                      \
+                                                                                        \
+		snprintf(expected, sizeof expected, "%" format, value);                 \
+		is_written(fl_fill_##name, &value, sizeof value, expected);             \
+	} while (0)
+	WRITTEN(u64, uint64_t, PRIu64);
+	WRITTEN(i64, int64_t, PRId64);
+	WRITTEN(u32, uint32_t, PRIu32);
+	WRITTEN(i32, int32_t, PRId32);
+	WRITTEN(u16, uint16_t, PRIu16);
+	WRITTEN(i16, int16_t, PRId16);
+	WRITTEN(u8, uint8_t, PRIu8);
+	WRITTEN(i8, int8_t, PRId8);
+#undef WRITTEN
 }
 
 static void integers_are_written_as_printf_does(void **state)
@@ -387,7 +406,7 @@ static void integers_are_written_as_printf_does(void **state)
 		assert_written(ten - 1);
 		assert_written(0 - ten);
 	}
-	for (uint64_t i = 0; i <= 30000; i++)
+	for (uint64_t i = 0; i <= UINT16_MAX; i++)
 		assert_written(i);
 	for (uint64_t i = 0, n = test_count(1000000); i < n; i++)
 		assert_written(random_word() >> random_below(64));

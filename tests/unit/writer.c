@@ -4,7 +4,8 @@
 #include "config.h"
 
 #define SUPPORT_COUNTS_ALLOCATIONS
-#include "flatload.h"
+#include "cpu.h"
+#include "random.h"
 #include "support.h"
 
 #include <csv.h>
@@ -681,6 +682,125 @@ static void the_bytes_do_not_depend_on_buffers_sinks_or_calls(void **state)
 	flat_format_free(format);
 }
 
+/* Elements of all types and three kinds of null, some of them strings that need quotes or are long. */
+struct of_all_types {
+	struct {
+		char number[8], name[20], place[40];
+	} rows[NRECORDS];
+	unsigned char bits[NRECORDS / 8 + 1], bytes[NRECORDS];
+	int64_t times[NRECORDS];
+};
+
+static void fill_of_all_types(struct of_all_types *all)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN,\"\r\n";
+
+	for (size_t i = 0; i < NRECORDS; i++) {
+		double number = random_below(4) ? (double)random_below(1000000) / 100 : 1.0 / (double)(1 + i);
+
+		memcpy(all->rows[i].number, &number, sizeof number);
+		memset(all->rows[i].name, 0, sizeof all->rows[i].name);
+		memset(all->rows[i].place, 0, sizeof all->rows[i].place);
+		for (size_t n = random_below(21); n > 0; n--)
+			all->rows[i].name[n - 1] = letters[random_below(random_below(3) ? 40 : 44)];
+		for (size_t n = random_below(41); n > 0; n--)
+			all->rows[i].place[n - 1] = letters[random_below(40)];
+		all->bytes[i] = (unsigned char)random_below(2);
+		all->times[i] = i % 7 == 0 ? INT64_MIN : (int64_t)(random_word() >> random_below(64));
+	}
+	for (size_t i = 0; i < sizeof all->bits; i++)
+		all->bits[i] = (unsigned char)random_word();
+}
+
+static const flat_type all_types[] = {FLAT_BOOL, FLAT_I8,  FLAT_I16, FLAT_I32, FLAT_I64, FLAT_U8,   FLAT_U16,	   FLAT_U32,
+				      FLAT_U64,	 FLAT_F32, FLAT_F64, FLAT_STR, FLAT_STR, FLAT_DATE, FLAT_TIMESTAMP_MS};
+
+/* Numbers are the first bytes of each row, whatever their type. */
+static flat_writer *open_for_all_types(const flat_format *format, struct output *output, struct of_all_types *all)
+{
+	static const double sentinel = 1234.5;
+	flat_writer *writer = open_to(format, output, NULL);
+
+	for (size_t i = 0; i < LENGTH(all_types); i++) {
+		flat_column column = {.base = all->rows[0].number, .stride = sizeof *all->rows};
+
+		if (all_types[i] == FLAT_STR)
+			column.base = i % 2 ? all->rows[0].name : all->rows[0].place;
+		else if (all_types[i] >= FLAT_DATE)
+			column = (flat_column){.base = all->times};
+		else if (i % 4 == 0)
+			column.validity = FLAT_VALIDITY_BITMAP, column.valid = all->bits;
+		else if (i % 4 == 1)
+			column.validity = FLAT_VALIDITY_BYTE, column.valid = all->bytes;
+		else if (i % 4 == 2)
+			column.validity = FLAT_VALIDITY_SENTINEL, column.sentinel = &sentinel;
+		assert_int_equal(flat_writer_bind_column(writer, i, &column), FLAT_OK);
+	}
+	return writer;
+}
+
+/* The first record of an output is looked at cell by cell, the others are put together from cells that were filled in a loop. */
+static void a_record_is_the_same_first_or_later_on_every_processor(void **state)
+{
+	flat_field fields[LENGTH(all_types)] = {{.name = NULL}};
+	char names[LENGTH(all_types)][2];
+	struct of_all_types *all = malloc(sizeof *all);
+	struct output each = output_of(100000);
+	flat_format *format;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(all_types); i++) {
+		memcpy(names[i], (char[]){(char)('a' + i), 0}, 2);
+		fields[i] = (flat_field){.name = names[i], .type = all_types[i]};
+		if (all_types[i] == FLAT_STR)
+			fields[i].width = i % 2 ? sizeof all->rows->name : sizeof all->rows->place;
+	}
+	format = flat_format_new(&(flat_dialect){.header = FLAT_HEADER_ABSENT}, fields, LENGTH(fields), NULL);
+	assert_non_null(format);
+	fill_of_all_types(all);
+	for (size_t i = 0; i < NRECORDS; i++) {
+		flat_writer *writer = open_for_all_types(format, &each, all);
+
+		assert_int_equal(flat_write_at(writer, i, 1), 1);
+		closes(writer);
+	}
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++) {
+		struct output together = output_of(100000);
+		flat_writer *writer;
+
+		if (!cpu->runs_here())
+			continue;
+		setenv("FLATLOAD_CPU", cpu->name, 1);
+		writer = open_for_all_types(format, &together, all);
+		unsetenv("FLATLOAD_CPU");
+		assert_int_equal(flat_write(writer, NRECORDS), NRECORDS);
+		closes(writer);
+		assert_int_equal(together.nbytes, each.nbytes);
+		assert_memory_equal(together.bytes, each.bytes, each.nbytes);
+		free(together.bytes);
+	}
+	flat_format_free(format);
+	free(each.bytes);
+	free(all);
+}
+
+static void a_processor_that_is_unknown_is_an_error(void **state)
+{
+	flat_format *format = parse("x:f64", NULL);
+	struct output output = output_of(10);
+	flat_sink sink = flat_sink_callback(take, &output, "out.csv");
+	flat_error error;
+
+	(void)state;
+	setenv("FLATLOAD_CPU", "abacus", 1);
+	assert_null(flat_writer_open_sink(format, &sink, NULL, &error));
+	assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
+	unsetenv("FLATLOAD_CPU");
+	assert_int_equal(output.nbytes, 0);
+	free(output.bytes);
+	flat_format_free(format);
+}
+
 /* Where each record ends, learned by flushing after each; ends[0] is the end of the header. */
 static void learn_ends(const flat_format *format, struct records *records, size_t *ends)
 {
@@ -1101,6 +1221,8 @@ int main(void)
 		cmocka_unit_test(a_bad_value_behind_a_text_longer_than_the_buffer_leaves_no_byte_of_the_record),
 		cmocka_unit_test(a_header_longer_than_the_buffer_is_written_whole),
 		cmocka_unit_test(the_bytes_do_not_depend_on_buffers_sinks_or_calls),
+		cmocka_unit_test(a_record_is_the_same_first_or_later_on_every_processor),
+		cmocka_unit_test(a_processor_that_is_unknown_is_an_error),
 		cmocka_unit_test(a_sink_that_fails_after_any_byte_has_taken_as_many_records_as_are_told),
 		cmocka_unit_test(a_sink_that_fails_while_the_header_is_written_has_taken_no_record),
 		cmocka_unit_test(records_stay_in_the_buffer_until_it_is_full_or_flushed),
