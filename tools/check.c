@@ -77,14 +77,17 @@ static enum status sum_up(const struct check *check, enum status status, const c
 		put_number("fields", check->nfields);
 		put_string("schema", schema);
 		puts("}");
+	} else if (!check->bad && status == DONE && check->nfields == 0) {
+		puts("no records, and no fields");
 	} else if (!check->bad && status == DONE) {
-		printf("%" PRIu64 " records of %" PRIu64 " fields: all load as %s\n", all, check->nfields, schema);
+		printf("%" PRIu64 " record%s of %" PRIu64 " field%s: all load as %s\n", all, all == 1 ? "" : "s", check->nfields,
+		       check->nfields == 1 ? "" : "s", schema);
 	}
 	if (finish_output() != DONE)
 		return IO_FAILED;
 	if (status != DONE || !check->bad)
 		return status;
-	complain(DONE, "%" PRIu64 " of %" PRIu64 " records would not load", check->bad, all);
+	complain(DONE, "%" PRIu64 " of %" PRIu64 " record%s would not load", check->bad, all, all == 1 ? "" : "s");
 	return SOME_BAD;
 }
 

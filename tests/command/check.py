@@ -32,7 +32,7 @@ def one_line_says_what_was_checked_when_all_is_well():
     schema = "date:date,precipitation:f64,temp_max:f64,temp_min:f64,wind:f64,weather:str7"
     for arguments in ["-s", schema], []:
         assert check(*arguments, path)[:2] == (0, [f"1461 records of 6 fields: all load as {schema}"])
-    assert check("-s", schema, "-c", "wind", path)[:2] == (0, ["1461 records of 1 fields: all load as wind:f64"])
+    assert check("-s", schema, "-c", "wind", path)[:2] == (0, ["1461 records of 1 field: all load as wind:f64"])
     assert check("-", stdin=b"")[0] == 0
 
 
@@ -87,7 +87,12 @@ def errors_may_be_limited():
     status, out, _ = check("--max-errors", "2", "--json", "-s", "a:i8,b:str4", "-", stdin=HARD)
     assert status == 5 and len(json.loads("".join(out))["errors"]) == 2
     status, out, _ = check("--rows", "1", "-s", "a:i8,b:str4", "-", stdin=HARD)
-    assert status == 0 and out == ["1 records of 2 fields: all load as a:i8,b:str4"]
+    assert status == 0 and out == ["1 record of 2 fields: all load as a:i8,b:str4"]
+
+
+def what_is_empty_has_no_records_and_maybe_fields():
+    assert check("-", stdin=b"")[:2] == (0, ["no records, and no fields"])
+    assert check("-s", "a:i8", "-", stdin=b"a\n")[:2] == (0, ["0 records of 1 field: all load as a:i8"])
 
 
 def a_field_longer_than_any_arena_is_none_to_list():
@@ -113,5 +118,5 @@ def what_is_no_matter_of_records_has_its_own_status():
 
 run(every_bad_record_is_listed, without_a_schema_any_value_will_do, one_line_says_what_was_checked_when_all_is_well,
     a_null_that_an_array_of_its_own_can_tell_is_none_to_list, json_says_the_same, what_is_listed_is_what_a_line_by_line_look_finds,
-    several_inputs_are_checked_each_under_its_name, the_file_is_named_as_it_is, errors_may_be_limited,
+    several_inputs_are_checked_each_under_its_name, the_file_is_named_as_it_is, errors_may_be_limited, what_is_empty_has_no_records_and_maybe_fields,
     a_field_longer_than_any_arena_is_none_to_list, a_record_too_long_is_listed_and_passed, what_is_no_matter_of_records_has_its_own_status)
