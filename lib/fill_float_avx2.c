@@ -222,56 +222,46 @@ AVX2 FL_INLINE void put_scientific(struct fl_cell *cell, __m128i digits, unsigne
 	cell->nbytes = (uint8_t)(n + negative);
 }
 
-AVX2 FL_INLINE void put(struct fl_cell *cell, __m128i digits, unsigned nonzero, uint64_t last, int64_t power, uint64_t negative)
+AVX2 FL_INLINE void put(struct fl_cell *cell, struct sixteen head, uint64_t last, int64_t power, unsigned negative)
 {
-	unsigned ndigits = 32 - _lzcnt_u32((nonzero & 0xffff) | (last ? 0x10000 : 0)), character = (unsigned)last | '0';
+	unsigned ndigits = 32 - _lzcnt_u32(head.not_zero | (last ? 0x10000 : 0)), character = (unsigned)last | '0';
 
 	if ((uint64_t)(power - FL_PLAIN_LEAST) < FL_PLAIN_COUNT)
-		put_plain(cell, digits, character, ndigits, (int)power, (unsigned)negative);
+		put_plain(cell, head.digits, character, ndigits, (int)power, negative);
 	else
-		put_scientific(cell, digits, character, ndigits, (int)power, (unsigned)negative);
+		put_scientific(cell, head.digits, character, ndigits, (int)power, negative);
 }
 
 AVX2 FL_INLINE void put_four(struct fl_cell *cells, size_t step, struct decimals decimals, unsigned negative)
 {
-	const __m256i zeros = _mm256_set1_epi8('0');
+	struct sixteen head[4];
 	uint64_t last[4];
 	int64_t power[4];
-	__m256i a, b;
-	unsigned nonzero_a, nonzero_b;
 
-	digits_of(decimals.head, &a, &b);
+	digits_of(decimals.head, head);
 	_mm256_storeu_si256((__m256i *)(void *)last, decimals.last);
 	_mm256_storeu_si256((__m256i *)(void *)power, decimals.power);
-	nonzero_a = not_zero(a);
-	nonzero_b = not_zero(b);
-	a = _mm256_or_si256(a, zeros);
-	b = _mm256_or_si256(b, zeros);
-	put(cells, _mm256_castsi256_si128(a), nonzero_a, last[0], power[0], negative & 1);
-	put(cells + step, _mm256_castsi256_si128(b), nonzero_b, last[1], power[1], negative >> 1 & 1);
-	put(cells + 2 * step, _mm256_extracti128_si256(a, 1), nonzero_a >> 16, last[2], power[2], negative >> 2 & 1);
-	put(cells + 3 * step, _mm256_extracti128_si256(b, 1), nonzero_b >> 16, last[3], power[3], negative >> 3);
+	put(cells, head[0], last[0], power[0], negative & 1);
+	put(cells + step, head[1], last[1], power[1], negative >> 1 & 1);
+	put(cells + 2 * step, head[2], last[2], power[2], negative >> 2 & 1);
+	put(cells + 3 * step, head[3], last[3], power[3], negative >> 3);
 }
 
 /* Of the four those whose bits are set: whole numbers below 2^53, or 0. */
 AVX2 FL_INLINE void put_whole(struct fl_cell *cells, size_t step, struct binaries v, unsigned which, unsigned negative)
 {
-	__m256i value = _mm256_srlv_epi64(v.c, _mm256_sub_epi64(_mm256_setzero_si256(), v.q)), a, b;
-	unsigned nonzero_a, nonzero_b;
+	__m256i value = _mm256_srlv_epi64(v.c, _mm256_sub_epi64(_mm256_setzero_si256(), v.q));
+	struct sixteen digits[4];
 
-	digits_of(_mm256_andnot_si256(v.zero, value), &a, &b);
-	nonzero_a = not_zero(a);
-	nonzero_b = not_zero(b);
-	a = _mm256_or_si256(a, _mm256_set1_epi8('0'));
-	b = _mm256_or_si256(b, _mm256_set1_epi8('0'));
+	digits_of(_mm256_andnot_si256(v.zero, value), digits);
 	if (which & 1)
-		put_integer(cells, _mm256_castsi256_si128(a), nonzero_a & 0xffff, 16, negative & 1);
+		put_integer(cells, digits[0], 0, 16, negative & 1);
 	if (which & 2)
-		put_integer(cells + step, _mm256_castsi256_si128(b), nonzero_b & 0xffff, 16, negative >> 1 & 1);
+		put_integer(cells + step, digits[1], 0, 16, negative >> 1 & 1);
 	if (which & 4)
-		put_integer(cells + 2 * step, _mm256_extracti128_si256(a, 1), nonzero_a >> 16, 16, negative >> 2 & 1);
+		put_integer(cells + 2 * step, digits[2], 0, 16, negative >> 2 & 1);
 	if (which & 8)
-		put_integer(cells + 3 * step, _mm256_extracti128_si256(b, 1), nonzero_b >> 16, 16, negative >> 3);
+		put_integer(cells + 3 * step, digits[3], 0, 16, negative >> 3);
 }
 
 /* Fills four cells; gives a bit for each that is left to the plain way. */

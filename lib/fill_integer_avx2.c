@@ -42,33 +42,34 @@ AVX2 FL_INLINE __m256i four_digits_of(__m256i value)
 	return _mm256_or_si256(split_two(hundreds), _mm256_slli_epi64(split_two(ones), 16));
 }
 
-/* 'digits_not_zero' has a bit for each of 20 digits, of which 'top' has the first four, if there can be any. */
-AVX2 FL_INLINE void put(struct fl_cell *cell, uint64_t top, __m128i digits, unsigned digits_not_zero, unsigned negative)
+/* Four magnitudes, with a bit for each of them that is negative. */
+AVX2 FL_INLINE void put_short(struct fl_cell *cells, size_t step, __m256i value, unsigned negative)
 {
-	fl_store64(cell->text + 4, top);
-	put_integer(cell, digits, digits_not_zero, 20, negative);
+	struct sixteen last[4];
+
+	digits_of(value, last);
+	put_integer(cells, last[0], 0, 16, negative & 1);
+	put_integer(cells + step, last[1], 0, 16, negative >> 1 & 1);
+	put_integer(cells + 2 * step, last[2], 0, 16, negative >> 2 & 1);
+	put_integer(cells + 3 * step, last[3], 0, 16, negative >> 3);
 }
 
-/* Four magnitudes, with a bit for each of them that is negative. */
-AVX2 FL_INLINE void put_four(struct fl_cell *cells, size_t step, __m256i value, unsigned negative, bool is_long)
+/* What stands behind the first four of 20 digits is overwritten. */
+AVX2 FL_INLINE void put_long(struct fl_cell *cells, size_t step, __m256i value, unsigned negative)
 {
-	const __m256i zeros = _mm256_set1_epi8('0');
-	__m256i top = is_long ? four_digits_of(take_top(&value)) : _mm256_setzero_si256(), a, b;
-	unsigned top_not_zero = is_long ? not_zero(top) : 0, a_not_zero, b_not_zero;
+	__m256i top = four_digits_of(take_top(&value));
+	unsigned before = not_zero(top);
+	struct sixteen last[4];
 	uint64_t tops[4];
 
-	digits_of(value, &a, &b);
-	a_not_zero = not_zero(a);
-	b_not_zero = not_zero(b);
-	a = _mm256_or_si256(a, zeros);
-	b = _mm256_or_si256(b, zeros);
-	_mm256_storeu_si256((__m256i *)(void *)tops, _mm256_or_si256(top, zeros));
-	put(cells, tops[0], _mm256_castsi256_si128(a), (top_not_zero & 15) | a_not_zero << 4, negative & 1);
-	put(cells + step, tops[1], _mm256_castsi256_si128(b), (top_not_zero >> 8 & 15) | b_not_zero << 4, negative >> 1 & 1);
-	put(cells + 2 * step, tops[2], _mm256_extracti128_si256(a, 1), (top_not_zero >> 16 & 15) | a_not_zero >> 16 << 4,
-	    negative >> 2 & 1);
-	put(cells + 3 * step, tops[3], _mm256_extracti128_si256(b, 1), (top_not_zero >> 24 & 15) | b_not_zero >> 16 << 4,
-	    negative >> 3);
+	digits_of(value, last);
+	_mm256_storeu_si256((__m256i *)(void *)tops, _mm256_or_si256(top, _mm256_set1_epi8('0')));
+	for (unsigned i = 0; i < 4; i++)
+		fl_store64(cells[i * step].text + FL_INTEGER_END - 20, tops[i]);
+	put_integer(cells, last[0], before & 15, 20, negative & 1);
+	put_integer(cells + step, last[1], before >> 8 & 15, 20, negative >> 1 & 1);
+	put_integer(cells + 2 * step, last[2], before >> 16 & 15, 20, negative >> 2 & 1);
+	put_integer(cells + 3 * step, last[3], before >> 24, 20, negative >> 3);
 }
 
 #define LOAD(type, name)  \
@@ -77,8 +78,7 @@ AVX2 FL_INLINE void put_four(struct fl_cell *cells, size_t step, __m256i value, 
 	memcpy(&name, p, sizeof name); \
 	p += elements->stride
 
-/* Four elements of a type that can be signed; 'wide' is one of 64 bits. */
-#define FILL(name, type, wide, is_signed)                                                                               \
+#define FILL(name, type, is_signed, put)                                                                                  \
 	AVX2 void fl_fill_##name##_avx2(const struct fl_elements *elements, struct fl_cell *cells, size_t step)        \
 	{                                                                                                               \
 		const char *p = elements->base;                                                                         \
@@ -93,15 +93,15 @@ AVX2 FL_INLINE void put_four(struct fl_cell *cells, size_t step, __m256i value, 
 			__m256i negative = is_signed ? _mm256_cmpgt_epi64(_mm256_setzero_si256(), value) : each(0);     \
                                                                                                                         \
 			value = _mm256_sub_epi64(_mm256_xor_si256(value, negative), negative);                          \
-			put_four(cells, step, value, (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(negative)), wide); \
+			put(cells, step, value, top_bits(negative));                                                    \
 		}                                                                                                       \
 		rest.base = p;                                                                                          \
 		fl_fill_##name(&rest, cells, step);                                                                     \
 	}
 
-FILL(i32, int32_t, false, true)
-FILL(i64, int64_t, true, true)
-FILL(u32, uint32_t, false, false)
-FILL(u64, uint64_t, true, false)
+FILL(i32, int32_t, true, put_short)
+FILL(i64, int64_t, true, put_long)
+FILL(u32, uint32_t, false, put_short)
+FILL(u64, uint64_t, false, put_long)
 
 #endif
