@@ -8,6 +8,7 @@
 
 #include "calendar.h"
 #include "days.h"
+#include "digits.h"
 #include "fill.h"
 
 #include <stdbool.h>
@@ -465,6 +466,18 @@ static const char two_digits[200] = {"0001020304050607080910111213141516171819"
 				     "6061626364656667686970717273747576777879"
 				     "8081828384858687888990919293949596979899"};
 
+/* Days of the years before 1970, and of 0000 to 9999. */
+#define DAYS_TO_EPOCH 719528u
+#define DAYS_OF_FOUR_DIGITS 3652425u
+
+/* Two digits, in two bytes. */
+static inline uint64_t pair_of(uint32_t value)
+{
+	const uint32_t tens = value * 103 >> 10; /* / 10, below 100 */
+
+	return tens | (value - tens * 10) << 8;
+}
+
 static char *put2(char *out, uint32_t value)
 {
 	memcpy(out, two_digits + 2 * value, 2);
@@ -478,7 +491,8 @@ static char *put4(char *out, uint32_t value)
 
 static char *put8(char *out, uint32_t value)
 {
-	return put4(put4(out, value / 10000), value % 10000);
+	fl_store64(out, fl_digits_of(value) | FL_ZEROS);
+	return out + 8;
 }
 
 /* A year outside 0..9999 has a sign, and no zeros before its last four digits. */
@@ -504,20 +518,11 @@ static char *put_year(char *out, int64_t year)
 }
 
 /*
- * Neri and Schneider, as above, backwards: the March year, month and day of a day of an era that
- * begins on 1 March.  The era is divided off first and in 64 bits, so that any day at all goes
- * through 32-bit steps from there.
+ * Neri and Schneider, as above, backwards: year, month and day of a day counted from 1 March of year 0.
  */
-static char *put_date(char *out, int64_t days)
+static inline struct civil civil_of(uint32_t days)
 {
-	int64_t era, carry;
-	const int64_t since_era = floor_divide(days, FL_ERA_DAYS, &era);
-	/* 135080 days of era 4, which begins on 1600-03-01, are over on 1970-01-01. */
-	const uint32_t of_era =
-		(uint32_t)floor_divide(since_era + FL_MARCH_TO_EPOCH % FL_ERA_DAYS, FL_ERA_DAYS, &carry);
-	era += FL_MARCH_TO_EPOCH / FL_ERA_DAYS + carry;
-
-	const uint32_t quarters = 4 * of_era + 3;
+	const uint32_t quarters = 4 * days + 3;
 	const uint32_t century = quarters / FL_ERA_DAYS;
 	const uint32_t of_century = quarters % FL_ERA_DAYS / 4;
 	const uint64_t scaled = UINT64_C(2939745) * (4 * of_century + 3);
@@ -525,21 +530,61 @@ static char *put_date(char *out, int64_t days)
 	const uint32_t month_day = 2141 * of_year + 197913;
 	const uint32_t early = of_year >= 306; /* January and February */
 
-	const uint32_t year = 100 * century + (uint32_t)(scaled >> 32) + early;
-	out = put_year(out, era * FL_ERA_YEARS + year);
-	*out++ = '-';
-	out = put2(out, (month_day >> 16) - 12 * early);
-	*out++ = '-';
-	return put2(out, (month_day & 0xffff) / 2141 + 1);
+	return (struct civil){
+		.year = 100 * century + (uint32_t)(scaled >> 32) + early,
+		.month = (month_day >> 16) - 12 * early,
+		.day = (month_day & 0xffff) / 2141 + 1,
+	};
 }
 
-static char *put_clock(char *out, uint32_t second)
+/* -MM-DD */
+static inline char *put_month_and_day(char *out, const struct civil *date)
 {
-	out = put2(out, second / 3600);
-	*out++ = ':';
-	out = put2(out, second / 60 % 60);
-	*out++ = ':';
-	return put2(out, second % 60);
+	*out++ = '-';
+	out = put2(out, date->month);
+	*out++ = '-';
+	return put2(out, date->day);
+}
+
+/*
+ * A day of any year.  The era is divided off first and in 64 bits, so that any day at all goes through 32-bit steps from
+ * there.
+ */
+static FL_NOINLINE char *put_any_date(char *out, int64_t days)
+{
+	int64_t era, carry;
+	const int64_t since_era = floor_divide(days, FL_ERA_DAYS, &era);
+	/* 135080 days of era 4, which begins on 1600-03-01, are over on 1970-01-01. */
+	const uint32_t of_era =
+		(uint32_t)floor_divide(since_era + FL_MARCH_TO_EPOCH % FL_ERA_DAYS, FL_ERA_DAYS, &carry);
+	const struct civil date = civil_of(of_era);
+
+	era += FL_MARCH_TO_EPOCH / FL_ERA_DAYS + carry;
+	return put_month_and_day(put_year(out, era * FL_ERA_YEARS + date.year), &date);
+}
+
+/* YYYY-MM-DD, of which all but the day is a word; one era more keeps what is counted from 1 March positive */
+static inline char *put_date(char *out, int64_t days)
+{
+	if ((uint64_t)days + DAYS_TO_EPOCH >= DAYS_OF_FOUR_DIGITS)
+		return put_any_date(out, days);
+
+	const struct civil date = civil_of((uint32_t)(days + FL_MARCH_TO_EPOCH + FL_ERA_DAYS));
+	const uint64_t word = fl_four_digits_of((uint32_t)date.year - FL_ERA_YEARS) | pair_of(date.month) << 40;
+
+	fl_store64(out, word | UINT64_C(0x2d30302d30303030));
+	return put2(out + 8, date.day);
+}
+
+/* THH:MM:SS, of which all but the last byte is a word */
+static inline char *put_clock(char *out, uint32_t second)
+{
+	const uint64_t seconds = pair_of(second % 60);
+	const uint64_t word = pair_of(second / 3600) << 8 | pair_of(second / 60 % 60) << 32 | (seconds & 0xff) << 56;
+
+	fl_store64(out, word | UINT64_C(0x303a30303a303054));
+	out[8] = (char)('0' + (seconds >> 8));
+	return out + 9;
 }
 
 /* As many digits as the unit has, of which those that are 0 at the end are taken back. */
@@ -588,7 +633,6 @@ size_t fl_format_timestamp(char *out, int64_t ticks, int64_t per_second)
 	const int64_t second = floor_divide(seconds, FL_DAY_SECONDS, &days);
 	char *at = put_date(out, days);
 
-	*at++ = 'T';
 	at = put_clock(at, (uint32_t)second);
 	at = put_fraction(at, rest, per_second);
 	*at++ = 'Z';
