@@ -173,7 +173,7 @@ struct place {
 	uint8_t begin, point, whole, more;
 };
 
-#define FROM(power, i) ((power) < 0 || (i) <= (power) ? (i) : (i)-1)
+#define FROM(power, i) (unsigned char)((i) - ((power) >= 0 && (i) > (power)))
 #define PLACE(power, begin, point, whole, more)                                                                            \
 	{{FROM(power, 0), FROM(power, 1), FROM(power, 2), FROM(power, 3), FROM(power, 4), FROM(power, 5), FROM(power, 6),  \
 	  FROM(power, 7), FROM(power, 8), FROM(power, 9), FROM(power, 10), FROM(power, 11), FROM(power, 12),               \
