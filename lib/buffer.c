@@ -38,6 +38,11 @@ bool fl_buffer_show(struct fl_buffer *buffer)
 	return true;
 }
 
+void fl_buffer_show_all(struct fl_buffer *buffer)
+{
+	buffer->used = buffer->lent;
+}
+
 static void drop(struct fl_buffer *buffer, size_t ndropped)
 {
 	buffer->used -= ndropped;

@@ -28,6 +28,9 @@ void fl_buffer_lend(struct fl_buffer *buffer, const char *bytes, size_t nbytes);
 /* Shows a window more of what is lent.  False if all of it was; then the buffer is to be filled. */
 bool fl_buffer_show(struct fl_buffer *buffer);
 
+/* Shows all of it at once. */
+void fl_buffer_show_all(struct fl_buffer *buffer);
+
 /*
  * Drops the first 'ndropped' bytes, moves the others to the front, and reads once behind them; when the record that
  * starts there fills the window, the window grows.  There must be room left: ndropped > 0, or used < capacity.

@@ -77,6 +77,13 @@ void fl_index_shift(struct fl_index *index, size_t nbytes)
 	index->fault_at -= shift;
 }
 
+void fl_index_add_lines(struct fl_index *index, uint64_t nlines)
+{
+	index->batch_line += nlines;
+	index->record_line += nlines;
+	index->line += nlines;
+}
+
 /* The first fault of a record is the one that is told. */
 static void note_fault(struct fl_index *index, fl_fault fault, uint32_t at)
 {

@@ -93,6 +93,9 @@ void fl_index_drop(struct fl_index *index);
 /* Forgets the fault and the faulty record. */
 void fl_index_pass(struct fl_index *index);
 
+/* So many more lines lie before the text than was said. */
+void fl_index_add_lines(struct fl_index *index, uint64_t nlines);
+
 /* The text's first 'nbytes' bytes are gone: moves all offsets of the unfinished record.  Between batches only. */
 void fl_index_shift(struct fl_index *index, size_t nbytes);
 

@@ -7,6 +7,7 @@
 #include "column.h"
 #include "error.h"
 #include "format.h"
+#include "grammar.h"
 #include "ranges.h"
 #include "threads.h"
 
@@ -175,6 +176,7 @@ static bool load_split(struct fl_load *load, const struct fl_start *start, uint6
 	flat_survey line_break = flat_survey_bytes(&load->format->dialect, "\n", 1);
 	bool split;
 
+	fl_classify(load->class_of, &load->format->dialect);
 	/* The state at a record's start is known to surveys alone. */
 	load->at_record = line_break.from[FLAT_STATE_OF_INPUT].leads_to;
 	load->sum = (struct fl_sum){.start = *start, .state = load->at_record};

@@ -1,6 +1,8 @@
 /*
- * What a worker does: takes the next range of bytes, surveys it, is told by the one before where in the sum of all before it
- * stands, tells the next, and loads its range with a reader of its own.
+ * What a worker does: takes the next range of bytes, has a reader of its own find the records in it, is told by the one
+ * before where in the sum of all before it stands, tells the next, and loads its range.
+ *
+ * Which bytes are records depends on the bytes before: it is guessed, and the range is surveyed if the guess was wrong.
  *
  * Texts wait for a second turn: where the arena is filled from is known when those of all ranges before were noted.
  *
@@ -13,6 +15,7 @@
 #include "error.h"
 #include "format.h"
 #include "grammar.h"
+#include "guess.h"
 #include "ranges.h"
 
 #include <errno.h>
@@ -21,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECE_NBYTES ((size_t)128 << 10)
+#define DOUBT_MOST 64u
 #define AHEAD_NBYTES ((size_t)4 << 10)
 
 /* A part of the input.  Its records are those that start behind the first end of a record in it. */
@@ -30,9 +33,12 @@ struct range {
 	uint64_t byte, end;
 	const char *bytes; /* of it, up to 'end' */
 	flat_survey survey;
-	int os;		/* why not all of it could be read, */
-	bool cut;	/* or it was not there any more: then 'end' is where that was */
-	uint64_t first; /* elements that it fills */
+	uint64_t guessed;     /* offset of what was thought to be the start of its records, */
+	flat_passage passage; /* what it is if that is right, and in the end what it is, */
+	uint64_t lines;	      /* with so many lines */
+	int os;		      /* why not all of it could be read, */
+	bool cut;	      /* or it was not there any more: then 'end' is where that was */
+	uint64_t first;	      /* elements that it fills */
 	uint64_t behind;
 	struct fl_start start; /* of its records; FLAT_NOWHERE if that was not found in what was read */
 };
@@ -147,23 +153,110 @@ static void stop_in(struct fl_load *load, size_t range)
 
 /* ----------------------------------------------------------------------------------------------- survey */
 
-/* Reads it and surveys what was read, a piece at a time.  Where it cannot be read it ends. */
-static void survey_range(const struct fl_load *load, struct range *range, char *buffer)
+/* Where it cannot be read it ends. */
+static void read_bytes(const struct fl_load *load, struct range *range, char *buffer)
 {
-	const flat_dialect *dialect = &load->format->dialect;
+	size_t nbytes = (size_t)(range->end - range->byte);
 
-	range->survey = flat_survey_bytes(dialect, "", 0);
-	range->bytes = load->source->bytes ? (const char *)load->source->bytes + range->byte : buffer;
-	for (uint64_t at = range->byte; at < range->end && !range->cut;) {
-		size_t nbytes = range->end - at < PIECE_NBYTES ? (size_t)(range->end - at) : PIECE_NBYTES;
-		const char *bytes = view(load, range, at, &nbytes, buffer + (at - range->byte));
-		flat_survey survey = flat_survey_bytes(dialect, bytes, nbytes);
+	range->bytes = view(load, range, range->byte, &nbytes, buffer);
+	range->end = range->byte + nbytes;
+}
 
-		range->survey = flat_survey_join(&range->survey, &survey);
-		at += nbytes;
-		if (range->cut)
-			range->end = at;
+static void survey_range(const struct fl_load *load, struct range *range)
+{
+	range->survey = flat_survey_bytes(&load->format->dialect, range->bytes, (size_t)(range->end - range->byte));
+}
+
+/* The reader has nothing to do with the ranges before, but for what is bound. */
+static bool make_reader(const struct fl_load *load, struct fl_worker *worker)
+{
+	if (worker->reader)
+		return true;
+	worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
+	if (fl_have_their_own(load) && !fl_bind_columns(load, worker->reader, worker->index)) {
+		flat_reader_failed(worker->reader, &worker->error);
+		worker->reader = NULL;
+		return false;
 	}
+	if (load->ntexts)
+		fl_reader_bind_texts(worker->reader, worker->texts);
+	return true;
+}
+
+/* What is behind the records that a reader found, if they are not all, is surveyed. */
+static void add_rest(const struct fl_load *load, struct range *range, const char *bytes, size_t nbytes)
+{
+	flat_survey rest = flat_survey_bytes(&load->format->dialect, bytes, nbytes);
+
+	range->lines += rest.lines;
+	range->passage.records += rest.from[load->at_record].records;
+	range->passage.leads_to = rest.from[load->at_record].leads_to;
+}
+
+/*
+ * Guesses where the records of a range start, and has them found from there, which tells what a survey would, in passing.
+ * Gives whether that was worth a try.
+ */
+static bool look_ahead(const struct fl_load *load, struct range *range, struct fl_worker *worker)
+{
+	size_t nbytes = lendable(load, range, range->byte), at = 0;
+	struct fl_ahead found;
+
+	if (range->cut || !nbytes || worker->doubt || !make_reader(load, worker))
+		return false;
+	if (range->index > 0)
+		at = fl_guess_start(load->class_of, load->format->dialect.quote, range->bytes, nbytes);
+	if (at >= nbytes)
+		return false;
+	fl_reader_look_ahead(worker->reader, range->byte + at, range->bytes + at, nbytes - at, &found);
+	range->guessed = at;
+	range->lines = fl_lines_in(range->bytes, range->bytes + at) + found.lines;
+	/* The states of surveys that are the grammar's follow each other as those do. */
+	range->passage = (flat_passage){.records = (range->index > 0) + found.records,
+					.first = at,
+					.leads_to = load->at_record + found.state - FL_AT_RECORD};
+	if (found.nbytes < nbytes - at)
+		add_rest(load, range, range->bytes + at + found.nbytes, nbytes - at - found.nbytes);
+	return true;
+}
+
+static void survey_or_look_ahead(const struct fl_load *load, struct range *range, struct fl_worker *worker)
+{
+	read_bytes(load, range, worker->bytes);
+	worker->ahead = look_ahead(load, range, worker);
+	if (!worker->ahead)
+		survey_range(load, range);
+}
+
+/* In the range's turn. */
+static bool was_right(const struct fl_load *load, const struct range *range)
+{
+	enum fl_state state = (enum fl_state)(load->sum.state - load->at_record + FL_AT_RECORD);
+
+	return range->index == 0 || fl_find_start(load->class_of, load->format->dialect.quote, state, range->bytes,
+						  (size_t)range->guessed) == range->guessed;
+}
+
+/*
+ * In its turn.  Where a guess was wrong some ranges that follow are surveyed beforehand, twice as many each time: if most
+ * were wrong, threads would wait for each other's surveys.
+ */
+static void pass_range(const struct fl_load *load, struct range *range, struct fl_worker *worker)
+{
+	if (worker->ahead && was_right(load, range)) {
+		worker->doubts = 0;
+		return;
+	}
+	if (worker->ahead) {
+		survey_range(load, range);
+		worker->ahead = false;
+		worker->doubts = worker->doubts ? (unsigned)fl_least(2 * worker->doubts, DOUBT_MOST) : 1;
+		worker->doubt = worker->doubts;
+	} else if (worker->doubt) {
+		worker->doubt--;
+	}
+	range->passage = range->survey.from[load->sum.state];
+	range->lines = range->survey.lines;
 }
 
 /*
@@ -174,7 +267,7 @@ static void survey_range(const struct fl_load *load, struct range *range, char *
  */
 static void add_range(const struct fl_load *load, struct range *range, struct fl_sum *sum)
 {
-	const struct flat_passage *passage = &range->survey.from[sum->state];
+	const flat_passage *passage = &range->passage;
 
 	range->start = sum->start;
 	range->first = sum->first;
@@ -184,8 +277,8 @@ static void add_range(const struct fl_load *load, struct range *range, struct fl
 		range->start.record++;
 		range->start.byte = passage->first == FLAT_NOWHERE ? nowhere : range->byte + passage->first;
 	}
-	sum->start.byte += range->survey.nbytes;
-	sum->start.line += range->survey.lines;
+	sum->start.byte += range->end - range->byte;
+	sum->start.line += range->lines;
 	sum->start.record += passage->records;
 	sum->state = passage->leads_to;
 	sum->first = fl_least((sum->start.record + 1 + 7) / 8 * 8, load->max_records);
@@ -303,21 +396,6 @@ static void fail_to_read(const struct fl_load *load, flat_error *error, int os)
 		fl_error_set(error, FLAT_BAD_INPUT, "%s: it became shorter while it was loaded", load->source->name);
 }
 
-/* The reader has nothing to do with the ranges before, but for what is bound. */
-static bool make_reader(const struct fl_load *load, struct fl_worker *worker)
-{
-	if (worker->reader)
-		return true;
-	worker->reader = fl_reader_like(load->first, &load->options->reader, worker->memory);
-	if (fl_have_their_own(load) && !fl_bind_columns(load, worker->reader, worker->index)) {
-		flat_reader_failed(worker->reader, &worker->error);
-		return false;
-	}
-	if (load->ntexts)
-		fl_reader_bind_texts(worker->reader, worker->texts);
-	return true;
-}
-
 /* Fills elements [first, behind) of a range, from 'start' on; gives how many. */
 static uint64_t read_range(const struct fl_load *load, const struct range *range, struct fl_worker *worker,
 			   const struct fl_start *start, uint64_t first)
@@ -328,7 +406,11 @@ static uint64_t read_range(const struct fl_load *load, const struct range *range
 	flat_source source = flat_source_callback(read_on, &cursor, load->source->name);
 	uint64_t passing = first - start->record, stored = 0;
 
-	fl_reader_go_to(worker->reader, &source, start, lent, nlent);
+	if (worker->ahead)
+		fl_reader_go_on(worker->reader, &source, start);
+	else
+		fl_reader_go_to(worker->reader, &source, start, lent, nlent);
+	worker->ahead = false;
 	if (fl_reader_pass(worker->reader, (size_t)passing) == passing)
 		stored = fl_read_elements(load, worker, worker->reader, first, range->behind);
 	else
@@ -473,9 +555,10 @@ void fl_load_task(void *context, size_t index)
 		struct range range = {
 			.index = taken, .byte = byte, .end = fl_least(byte + load->range_nbytes, load->nbytes)};
 
-		survey_range(load, &range, worker->bytes);
+		survey_or_look_ahead(load, &range, worker);
 		if (!take_turn(load, &load->turn, &range))
 			return;
+		pass_range(load, &range, worker);
 		add_range(load, &range, &load->sum);
 		if (range.behind == load->max_records)
 			stop_in(load, taken);

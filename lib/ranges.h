@@ -25,6 +25,9 @@ struct fl_worker {
 	flat_reader *reader;	/* NULL: it has read nothing yet */
 	struct fl_texts *texts; /* of the range, for each column of texts */
 	char *bytes;		/* of a range */
+	bool ahead;		/* the reader has looked ahead in it */
+	unsigned doubt;		/* ranges in which nothing is to be guessed */
+	unsigned doubts;	/* as many were those behind the last wrong guess; 0: one has been right since */
 	size_t stopped_in;	/* range that had fewer records than it should; FL_NOBODY: none */
 	uint64_t stored;	/* elements that were filled up to then */
 	bool refused;		/* by whom the next were to be taken */
@@ -56,6 +59,7 @@ struct fl_load {
 	atomic_size_t texts_turn; /* range whose worker may use the next */
 	uint64_t *texts_used;	  /* bytes of the arenas that are taken by the ranges before */
 	uint64_t at_record;	  /* state of a survey */
+	unsigned char class_of[256];
 };
 
 static inline uint64_t fl_least(uint64_t a, uint64_t b)

@@ -549,6 +549,31 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 	fl_buffer_lend(&reader->buffer, lent, nlent);
 }
 
+void fl_reader_look_ahead(flat_reader *reader, uint64_t byte, const char *lent, size_t nlent, struct fl_ahead *found)
+{
+	const flat_source none = {.name = ""};
+	const struct fl_start start = {.byte = byte};
+	struct fl_index *index = &reader->index;
+	bool all;
+
+	fl_reader_go_to(reader, &none, &start, lent, nlent);
+	fl_buffer_show_all(&reader->buffer);
+	fl_index_scan(index, lent, nlent, false);
+	all = index->at == nlent && !index->stopped;
+	*found = (struct fl_ahead){.records = index->nrecords,
+				   .lines = all ? index->line : index->record_line,
+				   .nbytes = all ? nlent : index->record_start,
+				   .state = index->state};
+}
+
+void fl_reader_go_on(flat_reader *reader, const flat_source *source, const struct fl_start *start)
+{
+	reader->source.from = *source;
+	reader->stored = start->record;
+	reader->counted += start->line;
+	fl_index_add_lines(&reader->index, start->line);
+}
+
 struct fl_start fl_reader_start_behind(const flat_reader *reader)
 {
 	return reader->behind;

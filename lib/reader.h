@@ -37,6 +37,22 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
 void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struct fl_start *start, const char *lent,
 		     size_t nlent);
 
+/* What was found in bytes before it was known where in the input they are. */
+struct fl_ahead {
+	uint64_t records, lines; /* that ended in them */
+	size_t nbytes;		 /* of them; what lies behind starts with a record if it is not all */
+	unsigned state;		 /* of the grammar, behind all */
+};
+
+/*
+ * Has such a reader find the records that end in lent bytes, the first of which starts a record, and which come from 'byte' on:
+ * as many as its index has room for, up to one that is not well-formed.  fl_reader_go_on() is to follow, or fl_reader_go_to().
+ */
+void fl_reader_look_ahead(flat_reader *reader, uint64_t byte, const char *lent, size_t nlent, struct fl_ahead *found);
+
+/* Like fl_reader_go_to() the bytes that were looked at, of which it now is known what lies before; what was found is kept. */
+void fl_reader_go_on(flat_reader *reader, const flat_source *source, const struct fl_start *start);
+
 /* Gives each bound column of texts, by index, its range; how many there are. */
 size_t fl_reader_bind_texts(flat_reader *reader, struct fl_texts *texts);
 

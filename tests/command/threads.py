@@ -86,6 +86,16 @@ def texts_of_any_length():
     assert same("in.csv", kinds=("raw", "csv"), schema="x:f64,name:text,id:u64,small:i8,when:text") == b""
 
 
+def fields_that_look_like_records():
+    lines = "1,a,2,3,2024-01-01T00:00\n"
+    bodies = lines * 40000, lines.replace("a", '""a""') * 20000, lines, "a," * 200000 + "\n", '"",""' * 100000
+    with open("in.csv", "w", encoding="ascii") as file:
+        file.write("x,name,id,small,when\n")
+        for number, body in enumerate(bodies * 2):
+            file.write(f'{number},"{body}",2,3,2024-01-01T00:00\n' + lines * 5000)
+    assert same("in.csv", "-c", "x,id,small,when", **NPZ) == b""
+
+
 def several_inputs():
     for number, n in enumerate((9000, 0, 3, 20000, 1)):
         write(f"in{number}.csv", n)
@@ -197,7 +207,7 @@ def what_is_counted():
         assert all(counts == found[0] for counts in found), found
 
 
-run(all_records_of_a_large_file, all_records_of_a_small_file, records_and_columns_of_a_matrix, texts_of_any_length, several_inputs,
+run(all_records_of_a_large_file, all_records_of_a_small_file, records_and_columns_of_a_matrix, texts_of_any_length, fields_that_look_like_records, several_inputs,
     a_pipe_and_standard_input, the_first_rows, the_first_of_several_bad_records, a_null_that_has_no_place,
     input_that_ends_in_quotes, a_quote_that_never_closes_early_in_the_input, a_record_that_is_too_long,
     no_room_for_the_output, what_a_survey_finds, the_types_that_convert_finds, bad_records_that_check_tells, what_is_counted)

@@ -214,6 +214,18 @@ static void what_is_lent_is_used_where_it_is_and_the_rest_of_it_moves(void **sta
 	release(own, 26);
 }
 
+static void what_is_lent_can_be_shown_at_once(void **state)
+{
+	char own[16];
+	struct fl_buffer buffer = {.text = own, .capacity = 16, .window = 4};
+
+	(void)state;
+	fl_buffer_lend(&buffer, "abcdefghij", 10);
+	fl_buffer_show_all(&buffer);
+	assert_int_equal(buffer.used, 10);
+	assert_false(fl_buffer_show(&buffer));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_failure_keeps_what_there_is),
 		cmocka_unit_test(offsets_go_beyond_32_bits),
 		cmocka_unit_test(what_is_lent_is_used_where_it_is_and_the_rest_of_it_moves),
+		cmocka_unit_test(what_is_lent_can_be_shown_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

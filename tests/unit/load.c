@@ -652,6 +652,59 @@ static void texts_are_what_one_reader_gives(void **state)
 	flat_format_free(format);
 }
 
+/* Records whose texts look like many records, so that it takes what lies before a range to know which they are. */
+static void make_texts_like_records(struct text *text, unsigned nlines)
+{
+	static const char *const lines[] = {"x,1,y\n",	 "x,1,y\r\n",	   "a longer one,2,to its end\n", "\n", "\"\"",
+					    "\"\",\"\"", "x,1,\"\"y\"\"\n"};
+	const unsigned kinds = random_below(2) ? 4 : LENGTH(lines);
+
+	text->nbytes = 0;
+	for (size_t i = 0; i < 40; i++) {
+		add(text, "\"");
+		for (unsigned k = random_below(nlines); k > 0; k--)
+			add(text, lines[random_below(kinds)]);
+		add(text, random_below(2) ? "\",1,z\n" : "\",3,\"\"\nx,4,y\n\"\",5,\"\"\n");
+	}
+}
+
+static void what_looks_like_records_in_quotes_is_none(void **state)
+{
+	static struct text text;
+	static struct text_cells one, several;
+	static const unsigned threads[] = {1, 2, 3, 7, 64};
+	static const size_t ranges[] = {20, 64, 100, 250, 1000};
+	const size_t room[2] = {TEXT_MOST, TEXT_MOST};
+	const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT};
+	flat_error error, other;
+	flat_format *format = flat_format_parse("t:text,i:i8,u:text", &dialect, &error);
+
+	(void)state;
+	for (uint64_t round = 0, n = test_count(400000) / 10000; round < n; round++) {
+		const flat_source memory = flat_source_memory(text.bytes, 0, "t.csv");
+		flat_source source = memory;
+		uint64_t stored;
+
+		make_texts_like_records(&text, 2 + random_below(60));
+		source.nbytes = text.nbytes;
+		stored = load_texts(&one, format, &source, &(flat_load_options){.threads = 1}, room, CAPACITY, &error);
+		assert_true(stored >= 40 && error.status == FLAT_OK);
+		for (unsigned turn = 0; turn < 2 * LENGTH(threads); turn++) {
+			const flat_load_options options = {.threads = threads[turn / 2], .range = PICK(ranges)};
+			const int descriptor = file_of(&text, turn);
+			const flat_source file = flat_source_descriptor(descriptor, "t.csv");
+
+			assert_int_equal(load_texts(&several, format, turn % 2 ? &file : &source, &options, room,
+						    CAPACITY, &other),
+					 stored);
+			assert_same_error(&other, &error);
+			assert_same_texts(&several, &one, (size_t)stored, CAPACITY);
+			close(descriptor);
+		}
+	}
+	flat_format_free(format);
+}
+
 /* 200 records without faults. */
 static void make_good_file(struct text *text)
 {
@@ -1051,6 +1104,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_split_is_read_by_one),
 		cmocka_unit_test(texts_are_filled_in_order),
 		cmocka_unit_test(texts_are_what_one_reader_gives),
+		cmocka_unit_test(what_looks_like_records_in_quotes_is_none),
 		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
 		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
 		cmocka_unit_test(measures_of_threads_join_to_those_of_one),
