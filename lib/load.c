@@ -160,6 +160,14 @@ static size_t count_texts(const struct fl_load *load)
 	return n;
 }
 
+static bool any_bitmap(const struct fl_load *load)
+{
+	for (size_t i = 0; i < load->format->nfields && !fl_have_their_own(load); i++)
+		if (load->columns[i].base && load->columns[i].validity == FLAT_VALIDITY_BITMAP)
+			return true;
+	return false;
+}
+
 static void run(struct fl_load *load, struct fl_thread *threads, flat_task_function *task)
 {
 	if (load->options->run)
@@ -180,6 +188,7 @@ static bool load_split(struct fl_load *load, const struct fl_start *start, uint6
 	/* The state at a record's start is known to surveys alone. */
 	load->at_record = line_break.from[FLAT_STATE_OF_INPUT].leads_to;
 	load->sum = (struct fl_sum){.start = *start, .state = load->at_record};
+	load->step = any_bitmap(load) ? 8 : 1;
 	load->ntexts = count_texts(load);
 	load->texts_used = load->ntexts ? calloc(load->ntexts, sizeof *load->texts_used) : NULL;
 	atomic_init(&load->next, 0);

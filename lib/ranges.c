@@ -262,8 +262,8 @@ static void pass_range(const struct fl_load *load, struct range *range, struct f
 /*
  * Tells a range where its records start and which elements they fill, and adds it to the sum.
  *
- * Of the bits of a bitmap eight share a byte, which must not be written by two: up to the next multiple of eight the
- * records of a range are left to the one before.
+ * Of the bits of a bitmap eight share a byte, which must not be written by two: if there is one, the records of a range up to
+ * the next multiple of eight are left to the one before.
  */
 static void add_range(const struct fl_load *load, struct range *range, struct fl_sum *sum)
 {
@@ -281,7 +281,7 @@ static void add_range(const struct fl_load *load, struct range *range, struct fl
 	sum->start.line += range->lines;
 	sum->start.record += passage->records;
 	sum->state = passage->leads_to;
-	sum->first = fl_least((sum->start.record + 1 + 7) / 8 * 8, load->max_records);
+	sum->first = fl_least((sum->start.record + load->step) / load->step * load->step, load->max_records);
 	/* The last one's reader goes on to the end, and so meets by itself what cannot be read. */
 	if (range->cut || range->end == load->nbytes)
 		sum->first = load->max_records;

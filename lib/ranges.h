@@ -55,6 +55,7 @@ struct fl_load {
 	atomic_size_t stopped_in; /* the least range behind which there is nothing more */
 	atomic_size_t turn;	  /* range whose worker may use the sum */
 	struct fl_sum sum;
+	size_t step;		  /* of elements: ranges start to fill at a multiple of it */
 	size_t ntexts;		  /* columns of texts, but of pieces */
 	atomic_size_t texts_turn; /* range whose worker may use the next */
 	uint64_t *texts_used;	  /* bytes of the arenas that are taken by the ranges before */
