@@ -72,9 +72,12 @@ struct cells {
 	int64_t d[CAPACITY], t[CAPACITY];
 	int16_t x[CAPACITY];
 	uint16_t y[CAPACITY];
-	unsigned char bits[NFIELDS][CAPACITY / 8 + 1], bytes[2][CAPACITY][2];
+	unsigned char bits[NFIELDS][CAPACITY / 8 + 1], bytes[2][CAPACITY][2], others[NFIELDS][CAPACITY];
 	uint32_t lengths[CAPACITY];
 };
+
+/* Bitmaps, or bytes in their place: with those a range may start to fill anywhere. */
+static bool bitmaps = true;
 
 static void lay_columns(struct cells *cells, flat_column columns[NFIELDS])
 {
@@ -99,8 +102,9 @@ static void lay_columns(struct cells *cells, flat_column columns[NFIELDS])
 	memcpy(columns, all, sizeof all);
 	for (size_t k = 0; k < NFIELDS; k++)
 		if (columns[k].base && columns[k].validity == FLAT_VALIDITY_NONE) {
-			columns[k].validity = FLAT_VALIDITY_BITMAP;
-			columns[k].valid = cells->bits[k];
+			columns[k].validity = bitmaps ? FLAT_VALIDITY_BITMAP : FLAT_VALIDITY_BYTE;
+			columns[k].valid = bitmaps ? cells->bits[k] : cells->others[k];
+			columns[k].valid_stride = 1;
 		}
 }
 
@@ -482,9 +486,11 @@ static void any_threads_and_ranges_give_what_one_reader_gives(void **state)
 		flat_format *format = format_of(plan.dialect);
 
 		make_file(&text, &plan);
+		bitmaps = random_below(2);
 		compare_ways(format, &text, &limits);
 		flat_format_free(format);
 	}
+	bitmaps = true;
 }
 
 /* The same in pieces, all of which are taken, or all before one. */
@@ -571,6 +577,8 @@ static uint64_t load_texts(struct text_cells *cells, const flat_format *format, 
 	memset(cells, CANARY, sizeof *cells);
 	memcpy(bound, columns, sizeof bound);
 	bound[1].validity = FLAT_VALIDITY_NONE;
+	if (!bitmaps)
+		bound[2].validity = FLAT_VALIDITY_NONE;
 	return flat_load(format, source, bound, max_records, options, error);
 }
 
@@ -630,6 +638,7 @@ static void texts_are_what_one_reader_gives(void **state)
 		flat_source source;
 		uint64_t stored;
 
+		bitmaps = random_below(2);
 		make_texts(&text, random_below(CAPACITY), random_below(3) ? 0 : 1 + random_below(600));
 		source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
 		stored = load_texts(&one, format, &source, &(flat_load_options){.threads = 1, .reader = limits}, room,
@@ -649,6 +658,7 @@ static void texts_are_what_one_reader_gives(void **state)
 			source = flat_source_memory(text.bytes, text.nbytes, "t.csv");
 		}
 	}
+	bitmaps = true;
 	flat_format_free(format);
 }
 
@@ -685,6 +695,7 @@ static void what_looks_like_records_in_quotes_is_none(void **state)
 		flat_source source = memory;
 		uint64_t stored;
 
+		bitmaps = random_below(2);
 		make_texts_like_records(&text, 2 + random_below(60));
 		source.nbytes = text.nbytes;
 		stored = load_texts(&one, format, &source, &(flat_load_options){.threads = 1}, room, CAPACITY, &error);
@@ -702,6 +713,7 @@ static void what_looks_like_records_in_quotes_is_none(void **state)
 			close(descriptor);
 		}
 	}
+	bitmaps = true;
 	flat_format_free(format);
 }
 
