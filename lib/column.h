@@ -53,6 +53,21 @@ struct fl_texts {
 	uint64_t start;		/* offset of element 'first' */
 };
 
+/* A note, in 64 bits: where the text starts, how many bytes it has there, and whether quotes are doubled in it. */
+#define FL_NOTE_NBYTES_AT 32
+#define FL_NOTE_DOUBLED_AT 63
+#define FL_NOTE_MOST 0x7fffffffu
+
+/* Adds what is between the quotes, if there are any, to the texts. */
+static inline uint64_t fl_note(struct fl_texts *texts, const char *p, const char *end, size_t nquotes)
+{
+	uint64_t nbytes = (uint64_t)(end - p), at = (uintptr_t)p - (uintptr_t)texts->text;
+
+	texts->nbytes += nbytes - nquotes / 2;
+	return (at & UINT32_MAX) | (nbytes & FL_NOTE_MOST) << FL_NOTE_NBYTES_AT |
+	       (uint64_t)(nquotes > 0) << FL_NOTE_DOUBLED_AT;
+}
+
 struct fl_column {
 	flat_column cells; /* as bound, with all strides filled in */
 	const flat_field *field;
@@ -105,7 +120,7 @@ static inline bool fl_is_quoted(const struct fl_column *column, const char *p, c
 extern fl_parse_function *const fl_parsers[FLAT_TIMESTAMP_NS + 1];
 
 fl_convert_function fl_convert_str, fl_convert_text, fl_note_text; /* convert_string.c */
-fl_convert_function fl_convert_str_avx2, fl_convert_date_avx2, fl_convert_timestamp_avx2;
+fl_convert_function fl_convert_str_avx2, fl_note_text_avx2, fl_convert_date_avx2, fl_convert_timestamp_avx2;
 
 /*
  * Stores the first 'n' texts of a range that were noted, and the offset behind them, unless it is the next range's; 'first'

@@ -173,11 +173,6 @@ size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *s
 
 /* ------------------------------------------------------------------------------------------------ notes */
 
-/* A note, in 64 bits: where the text starts, how many bytes it has there, and whether quotes are doubled in it. */
-#define NOTE_NBYTES_AT 32
-#define NOTE_DOUBLED_AT 63
-#define NOTE_MOST 0x7fffffffu
-
 static size_t count_quotes(struct content content, int quote)
 {
 	size_t n = 0;
@@ -192,11 +187,7 @@ static size_t count_quotes(struct content content, int quote)
 
 static uint64_t note(struct fl_texts *texts, struct content content, int quote)
 {
-	uint64_t nbytes = (uint64_t)(content.end - content.p), at = (uintptr_t)content.p - (uintptr_t)texts->text;
-	size_t nquotes = content.quoted ? count_quotes(content, quote) : 0;
-
-	texts->nbytes += nbytes - nquotes / 2;
-	return (at & UINT32_MAX) | (nbytes & NOTE_MOST) << NOTE_NBYTES_AT | (uint64_t)(nquotes > 0) << NOTE_DOUBLED_AT;
+	return fl_note(texts, content.p, content.end, content.quoted ? count_quotes(content, quote) : 0);
 }
 
 /* Of texts that are not where notes count from, the notes mean nothing. */
@@ -222,8 +213,9 @@ void fl_store_noted(const struct fl_column *column, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t noted = load_offset(column, first + i);
-		struct content content = {.p = texts->text + (noted & UINT32_MAX), .quoted = noted >> NOTE_DOUBLED_AT};
-		size_t nbytes = (size_t)(noted >> NOTE_NBYTES_AT & NOTE_MOST);
+		struct content content = {.p = texts->text + (noted & UINT32_MAX),
+					  .quoted = noted >> FL_NOTE_DOUBLED_AT};
+		size_t nbytes = (size_t)(noted >> FL_NOTE_NBYTES_AT & FL_NOTE_MOST);
 
 		content.end = content.p + nbytes;
 		store_offset(column, first + i, (uint64_t)(out - column->cells.arena));

@@ -104,23 +104,27 @@ fl_parse_function *const fl_parsers[] = {
 	[FLAT_TIMESTAMP_NS] = parse_timestamp,
 };
 
-const struct fl_loops fl_loops_plain = {{
-	[FLAT_BOOL] = convert_bool,
-	[FLAT_I8] = convert_i8,
-	[FLAT_I16] = convert_i16,
-	[FLAT_I32] = convert_i32,
-	[FLAT_I64] = convert_i64,
-	[FLAT_U8] = convert_u8,
-	[FLAT_U16] = convert_u16,
-	[FLAT_U32] = convert_u32,
-	[FLAT_U64] = convert_u64,
-	[FLAT_F32] = convert_f32,
-	[FLAT_F64] = convert_f64,
-	[FLAT_STR] = fl_convert_str,
-	[FLAT_TEXT] = fl_convert_text,
-	[FLAT_DATE] = convert_date,
-	[FLAT_TIMESTAMP_S] = convert_timestamp,
-	[FLAT_TIMESTAMP_MS] = convert_timestamp,
-	[FLAT_TIMESTAMP_US] = convert_timestamp,
-	[FLAT_TIMESTAMP_NS] = convert_timestamp,
-}};
+const struct fl_loops fl_loops_plain = {
+	.note_text = fl_note_text,
+	.of =
+		{
+			[FLAT_BOOL] = convert_bool,
+			[FLAT_I8] = convert_i8,
+			[FLAT_I16] = convert_i16,
+			[FLAT_I32] = convert_i32,
+			[FLAT_I64] = convert_i64,
+			[FLAT_U8] = convert_u8,
+			[FLAT_U16] = convert_u16,
+			[FLAT_U32] = convert_u32,
+			[FLAT_U64] = convert_u64,
+			[FLAT_F32] = convert_f32,
+			[FLAT_F64] = convert_f64,
+			[FLAT_STR] = fl_convert_str,
+			[FLAT_TEXT] = fl_convert_text,
+			[FLAT_DATE] = convert_date,
+			[FLAT_TIMESTAMP_S] = convert_timestamp,
+			[FLAT_TIMESTAMP_MS] = convert_timestamp,
+			[FLAT_TIMESTAMP_US] = convert_timestamp,
+			[FLAT_TIMESTAMP_NS] = convert_timestamp,
+		},
+};

@@ -380,23 +380,27 @@ LOOP(u64, run_u64, NULL)
 LOOP(f32, run_f32, run_scientific_f32)
 LOOP(f64, run_f64, run_scientific_f64)
 
-const struct fl_loops fl_loops_avx2 = {{
-	[FLAT_I8] = convert_i8,
-	[FLAT_I16] = convert_i16,
-	[FLAT_I32] = convert_i32,
-	[FLAT_I64] = convert_i64,
-	[FLAT_U8] = convert_u8,
-	[FLAT_U16] = convert_u16,
-	[FLAT_U32] = convert_u32,
-	[FLAT_U64] = convert_u64,
-	[FLAT_F32] = convert_f32,
-	[FLAT_F64] = convert_f64,
-	[FLAT_STR] = fl_convert_str_avx2,
-	[FLAT_DATE] = fl_convert_date_avx2,
-	[FLAT_TIMESTAMP_S] = fl_convert_timestamp_avx2,
-	[FLAT_TIMESTAMP_MS] = fl_convert_timestamp_avx2,
-	[FLAT_TIMESTAMP_US] = fl_convert_timestamp_avx2,
-	[FLAT_TIMESTAMP_NS] = fl_convert_timestamp_avx2,
-}};
+const struct fl_loops fl_loops_avx2 = {
+	.note_text = fl_note_text_avx2,
+	.of =
+		{
+			[FLAT_I8] = convert_i8,
+			[FLAT_I16] = convert_i16,
+			[FLAT_I32] = convert_i32,
+			[FLAT_I64] = convert_i64,
+			[FLAT_U8] = convert_u8,
+			[FLAT_U16] = convert_u16,
+			[FLAT_U32] = convert_u32,
+			[FLAT_U64] = convert_u64,
+			[FLAT_F32] = convert_f32,
+			[FLAT_F64] = convert_f64,
+			[FLAT_STR] = fl_convert_str_avx2,
+			[FLAT_DATE] = fl_convert_date_avx2,
+			[FLAT_TIMESTAMP_S] = fl_convert_timestamp_avx2,
+			[FLAT_TIMESTAMP_MS] = fl_convert_timestamp_avx2,
+			[FLAT_TIMESTAMP_US] = fl_convert_timestamp_avx2,
+			[FLAT_TIMESTAMP_NS] = fl_convert_timestamp_avx2,
+		},
+};
 
 #endif

@@ -600,7 +600,7 @@ void fl_reader_note_texts(flat_reader *reader, bool noted)
 {
 	for (size_t i = 0; i < reader->format->nfields; i++)
 		if (texts_at(reader, i))
-			texts_at(reader, i)->convert = noted ? fl_note_text : fl_convert_text;
+			texts_at(reader, i)->convert = noted ? reader->cpu->loops->note_text : fl_convert_text;
 }
 
 void fl_reader_store_noted(flat_reader *reader, size_t n)

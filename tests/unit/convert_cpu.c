@@ -322,6 +322,77 @@ static void every_variant_fills_columns_as_the_plain_loops_do(void **state)
 	}
 }
 
+static const struct fl_cpu *noting;
+
+/* As a column's loop: notes the texts with the plain loop, and with that of a variant. */
+static size_t note_both(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			fl_fault *fault)
+{
+	struct fl_texts expected = {.text = slices->text}, found = expected;
+	struct fl_column plain = *column, other = *column;
+	uint64_t offsets[2][TEXTS_MAX];
+	unsigned char valid[2][16];
+
+	memset(valid, 0xff, sizeof valid);
+	plain.texts = &expected;
+	plain.cells.base = offsets[0];
+	plain.cells.valid = valid[0];
+	other.texts = &found;
+	other.cells.base = offsets[1];
+	other.cells.valid = valid[1];
+	assert_int_equal(fl_note_text(&plain, slices, first, n, fault), n);
+	assert_int_equal(noting->loops->note_text(&other, slices, first, n, fault), n);
+	assert_int_equal(*fault, FL_FINE);
+	assert_memory_equal(offsets[1], offsets[0], n * sizeof(uint64_t));
+	assert_memory_equal(valid[1], valid[0], sizeof valid[0]);
+	assert_int_equal(found.nbytes, expected.nbytes);
+	return n;
+}
+
+static void compare_notes(const flat_format *format, const char *line, size_t nbytes)
+{
+	uint64_t offsets[TEXTS_MAX + 1];
+	unsigned char valid[16];
+	char arena[1];
+	const flat_column cells = {.base = offsets, .arena = arena, .validity = FLAT_VALIDITY_BITMAP, .valid = valid};
+	struct fl_column column;
+	fl_fault fault;
+
+	for (noting = fl_cpus; noting->name; noting++)
+		if (noting->runs_here()) {
+			assert_int_equal(fl_column_bind(&column, format, 0, &cells, noting, NULL), FLAT_OK);
+			column.convert = note_both;
+			fill_bytes(&column, 0, line, nbytes, &fault);
+		}
+}
+
+static void every_variant_notes_texts_as_the_plain_loop_does(void **state)
+{
+	static const char *const nulls[] = {"NA", "-"};
+	static char line[LINE_MAX_NBYTES];
+
+	(void)state;
+	for (uint64_t round = 0, rounds = test_count(20000) / 10; round < rounds; round++) {
+		flat_dialect dialect = {.nulls = nulls,
+					.nnulls = random_below(4) ? 0 : 2,
+					.trim = random_below(4) == 0,
+					.quote = random_below(9) ? '"' : FLAT_NONE};
+		flat_format *format = flat_format_parse("x:text", &dialect, NULL);
+		char *end = line;
+
+		compare_notes(format, line, make_line(line));
+		*end++ = '"';
+		for (size_t n = random_below(210); n > 0; n--) {
+			*end = random_below(30) ? 'a' : '"';
+			end[1] = '"';
+			end += *end == '"' ? 2 : 1;
+		}
+		*end++ = '"';
+		compare_notes(format, line, (size_t)(end - line));
+		flat_format_free(format);
+	}
+}
+
 /* Lengths by which a loop may go another way, at each place of the point. */
 static void every_length_and_place_of_the_point_is_read_alike(void **state)
 {
@@ -355,6 +426,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
+		cmocka_unit_test(every_variant_notes_texts_as_the_plain_loop_does),
 		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
 	};
 
