@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define FL_GUESS_MOST ((size_t)16 << 10) /* bytes in which a quote is looked for */
+#define FL_GUESS_MOST ((size_t)64 << 10) /* bytes in which a quote is looked for */
 
 /*
  * Guesses where in text[0, nbytes) a record starts behind the end of another: the first such place.  Gives its offset, SIZE_MAX if
