@@ -23,6 +23,9 @@ struct fl_masks {
 
 typedef struct fl_masks fl_masks_function(const char *block, struct fl_bytes bytes);
 
+/* Whether there is any quote or carriage return in a block: in most there is none. */
+typedef bool fl_special_function(const char *block, struct fl_bytes bytes);
+
 /* Bit i of the result is the parity of bits 0 to i. */
 typedef uint64_t fl_parities_function(uint64_t bits);
 
@@ -39,6 +42,12 @@ FL_INLINE struct fl_carry fl_carry_in(enum fl_state state)
 		.closed = state == FL_IN_CLOSED,
 		.cr = state == FL_BLANK_CR || state == FL_OTHER_CR,
 	};
+}
+
+/* Whether the block before is not done with: then there is more to a block than its separators. */
+FL_INLINE bool fl_is_open(struct fl_carry carry)
+{
+	return (carry.inside | carry.closed | carry.cr) != 0;
 }
 
 /*
@@ -88,12 +97,12 @@ struct fl_found {
 };
 
 /* Gives whether all quotes and carriage returns of the block are where they may be; moves 'carry' on. */
-FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_carry *carry, struct fl_found *found,
+FL_INLINE bool fl_resolve(struct fl_masks masks, struct fl_bytes bytes, struct fl_carry *carry, struct fl_found *found,
 			  fl_parities_function *parities_of)
 {
-	uint64_t outside = ~(parities_of(masks.quote) ^ carry->inside);
+	uint64_t quote = masks.quote & bytes.quotes, outside = ~(parities_of(quote) ^ carry->inside);
 	uint64_t separators = (masks.delimiter | masks.lf) & outside, cr = masks.cr & outside;
-	uint64_t opening = masks.quote & ~outside, closing = masks.quote & outside;
+	uint64_t opening = quote & ~outside, closing = quote & outside;
 	uint64_t may_open = (separators | closing) << 1 | carry->may_open;
 	uint64_t wrong = (opening & ~may_open) | ((closing << 1 | carry->closed) & ~(separators | cr | opening)) |
 			 ((cr << 1 | carry->cr) & ~masks.lf);

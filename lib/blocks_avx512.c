@@ -25,6 +25,14 @@ AVX512 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes byt
 	};
 }
 
+AVX512 FL_INLINE bool is_special(const char *block, struct fl_bytes bytes)
+{
+	__m512i all = _mm512_loadu_si512(block);
+
+	return (_mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(bytes.quote)) |
+		_mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\r'))) != 0;
+}
+
 /* A product without carries, by all ones: bit i is the sum of bits 0 to i. */
 AVX512 FL_INLINE uint64_t parities_of(uint64_t bits)
 {
@@ -39,11 +47,10 @@ static const unsigned char positions[FL_BLOCK] = {
 	44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 };
 
-AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
+AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits, unsigned n)
 {
 	__m512i packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(positions));
 	__m512i bases = _mm512_set1_epi32((int)base);
-	unsigned n = (unsigned)__builtin_popcountll(bits);
 
 	_mm512_storeu_si512(out, _mm512_add_epi32(bases, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
 	if (n <= 16)
@@ -60,12 +67,12 @@ AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits)
 
 AVX512 void fl_index_avx512(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, parities_of, flatten);
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, parities_of, flatten);
 }
 
 AVX512 void fl_tally_avx512(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, parities_of);
 }
 
 #endif

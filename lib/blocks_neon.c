@@ -41,14 +41,27 @@ FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	};
 }
 
+FL_INLINE bool is_special(const char *block, struct fl_bytes bytes)
+{
+	const uint8x16_t quote = vdupq_n_u8((uint8_t)bytes.quote), cr = vdupq_n_u8('\r');
+	uint8x16_t found = vdupq_n_u8(0);
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint8x16_t part = vld1q_u8((const uint8_t *)block + 16 * i);
+
+		found = vorrq_u8(found, vorrq_u8(vceqq_u8(part, quote), vceqq_u8(part, cr)));
+	}
+	return vmaxvq_u8(found) != 0;
+}
+
 void fl_index_neon(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, fl_parities, fl_flatten_bits);
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, fl_parities, fl_flatten_bits);
 }
 
 void fl_tally_neon(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities);
+	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, fl_parities);
 }
 
 #endif

@@ -35,14 +35,27 @@ FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 	};
 }
 
+FL_INLINE bool is_special(const char *block, struct fl_bytes bytes)
+{
+	const __m128i quote = _mm_set1_epi8(bytes.quote), cr = _mm_set1_epi8('\r');
+	__m128i found = _mm_setzero_si128();
+
+	for (unsigned i = 0; i < 4; i++) {
+		__m128i part = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
+
+		found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(part, quote), _mm_cmpeq_epi8(part, cr)));
+	}
+	return _mm_movemask_epi8(found) != 0;
+}
+
 void fl_index_sse2(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, fl_parities, fl_flatten_bits);
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, fl_parities, fl_flatten_bits);
 }
 
 void fl_tally_sse2(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities);
+	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, fl_parities);
 }
 
 #endif

@@ -60,7 +60,7 @@ struct fl_bytes fl_bytes_of(const flat_dialect *dialect)
 
 	return (struct fl_bytes){
 		.delimiter = (char)dialect->delimiter,
-		.quote = (char)(quotes ? dialect->quote : dialect->delimiter),
+		.quote = (char)(quotes ? dialect->quote : '\r'),
 		.quotes = quotes ? ~UINT64_C(0) : 0,
 	};
 }

@@ -16,8 +16,8 @@ struct fl_column;
 struct fl_slices;
 
 /*
- * The bytes that the dialect gives meaning to.  Without a quote character, 'quote' repeats the delimiter and 'quotes'
- * is 0.
+ * The bytes that the dialect gives meaning to.  Without a quote character, 'quote' is a carriage return, which is looked
+ * for anyway, and 'quotes' is 0.
  */
 struct fl_bytes {
 	char delimiter, quote;

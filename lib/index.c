@@ -74,6 +74,7 @@ void fl_index_shift(struct fl_index *index, size_t nbytes)
 	index->batch_start -= shift;
 	index->field_start -= shift;
 	index->at -= shift;
+	index->odd_to = index->odd_to > shift ? index->odd_to - shift : 0;
 	index->fault_at -= shift;
 }
 
@@ -246,17 +247,22 @@ static void scan_bytes(struct fl_index *index, const char *text, size_t end)
 	index->state = state;
 }
 
-/* Blocks take what is regular; what they leave goes byte by byte, for as many bytes as a block has. */
+/* Blocks take what is regular; what they leave goes byte by byte. */
+static bool is_for_blocks(const struct fl_index *index, size_t nbytes)
+{
+	return index->blocks && nbytes - index->at >= FL_BLOCK && index->at >= index->odd_to &&
+	       index->fault == FL_FINE && !index->any_shape;
+}
+
 void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final)
 {
 	while (index->at < nbytes && !is_at_rest(index)) {
 		size_t left = nbytes - index->at;
 
-		if (index->blocks && left >= FL_BLOCK && index->fault == FL_FINE && !index->any_shape) {
+		if (is_for_blocks(index, nbytes))
 			index->blocks(index, text, nbytes);
-			left = nbytes - index->at;
-		}
-		scan_bytes(index, text, index->at + (left < FL_BLOCK ? left : FL_BLOCK));
+		else
+			scan_bytes(index, text, index->at + (left < FL_BLOCK ? left : FL_BLOCK));
 	}
 	if (final && index->at == nbytes && !is_at_rest(index))
 		end_input(index);

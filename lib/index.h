@@ -42,6 +42,7 @@ struct fl_index {
 	uint32_t at;   /* next byte to look at */
 	size_t nfound; /* fields of it that have ended */
 	enum fl_state state;
+	uint32_t odd_to;      /* bytes before it are not for blocks, which found something rare among them */
 	uint64_t record_line; /* lines that have ended before record_start, and before 'at' */
 	uint64_t line;
 

@@ -1,8 +1,12 @@
 /*
  * The index, 64 bytes at a time.
  *
- * What is rare (a fault, a blank line, a wrong number of fields, a record too long) is left, block by block, to the
- * reference in index.c.
+ * A run of blocks is taken in at once.  First every separator in it is noted and the line feeds among them are counted,
+ * then each record is asked whether its last field ends with one.  They all do, as many as line feeds there are, and less
+ * than a record is left behind them, if and only if every record has its number of fields.
+ *
+ * A run with anything rare in it (a fault, a blank line, a wrong number of fields, a record too long) is left to the
+ * reference in index.c, as if it had not been looked at.
  */
 #ifndef FL_INDEX_BLOCKS_H
 #define FL_INDEX_BLOCKS_H
@@ -10,87 +14,123 @@
 #include "blocks.h"
 #include "index.h"
 
-/* Stores base + i for each set bit i; may store up to 64 elements, whatever the count. */
-typedef void fl_flatten_function(uint32_t *out, uint32_t base, uint64_t bits);
+/* Long, so that what is done once a run costs little; short, as the reference may have to do all of it again. */
+#define FL_RUN (8 * FL_BLOCK)
 
-FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits)
+/* Stores base + i for each set bit i, of which there are 'n'; may store up to 64 elements, whatever 'n' is. */
+typedef void fl_flatten_function(uint32_t *out, uint32_t base, uint64_t bits, unsigned n);
+
+FL_INLINE void fl_flatten_bits(uint32_t *out, uint32_t base, uint64_t bits, unsigned n)
 {
+	(void)n;
 	for (; bits; bits &= bits - 1)
 		*out++ = base + fl_low_zeros(bits);
 }
 
-/*
- * Adds the records that end in the block at text + index->at, found->lf != 0.  Gives false if one of them is blank,
- * too long, or of another shape; the index is then as it was, for the reference to find the same.
- */
-FL_INLINE bool fl_end_records(struct fl_index *index, const struct fl_found *found)
+struct fl_run {
+	struct fl_carry carry;
+	size_t nseparators, nrecords; /* outside quotes: all that separates, and the line feeds of it */
+	size_t nquoted;		      /* line feeds in quotes */
+};
+
+/* Notes the separators of text[at, end) in 'out'; false if a quote or a carriage return is where none may be. */
+FL_INLINE bool fl_note_separators(struct fl_run *run, const char *text, uint32_t at, uint32_t end, uint32_t *out,
+				  struct fl_bytes bytes, fl_masks_function *masks_of, fl_special_function *is_special,
+				  fl_parities_function *parities_of, fl_flatten_function *flatten)
 {
-	size_t nrecords = index->nrecords, nfields = index->nfields;
-	size_t last = nrecords * nfields + index->nfound - 1; /* entry of the separator before */
+	uint32_t *const start = out;
+
+	for (; at < end; at += FL_BLOCK) {
+		struct fl_masks masks = masks_of(text + at, bytes);
+		struct fl_found found = {.separators = masks.delimiter | masks.lf, .lf = masks.lf};
+		unsigned n;
+
+		if (!is_special(text + at, bytes) && !fl_is_open(run->carry))
+			run->carry.may_open = found.separators >> 63;
+		else if (!fl_resolve(masks, bytes, &run->carry, &found, parities_of))
+			return false;
+		else
+			run->nquoted += fl_count(masks.lf & ~found.lf);
+		n = fl_count(found.separators);
+		flatten(out, at, found.separators, n);
+		out += n;
+		run->nrecords += fl_count(found.lf);
+	}
+	run->nseparators = (size_t)(out - start);
+	return true;
+}
+
+/* Notes where each record of a run starts and ends; false if one is blank, too long, or of another shape. */
+FL_INLINE bool fl_note_records(struct fl_index *index, const char *text, size_t nrecords)
+{
+	const size_t nfields = index->nfields, max_record = index->max_record;
+	uint32_t *before = index->before + index->nrecords, *ends = index->ends + index->nrecords * nfields;
 	uint32_t start = index->record_start;
 
-	for (uint64_t lf = found->lf; lf; lf &= lf - 1) {
-		uint64_t up_to = lf ^ (lf - 1);
-		size_t entry = last + fl_count(found->separators & up_to);
-		uint32_t bit = fl_low_zeros(lf), end = index->at + bit - (uint32_t)(found->cr >> bit & 1);
+	for (size_t i = 0; i < nrecords; i++) {
+		uint32_t *last = &ends[i * nfields + nfields - 1];
+		const uint32_t lf = *last, end = lf - (lf > start && text[lf - 1] == '\r');
 
-		if (entry + 1 != (nrecords + 1) * nfields || end == start || end - start > index->max_record)
+		/* 0 bytes, less one, are more than any limit. */
+		if (text[lf] != '\n' || end - start - 1 >= max_record)
 			return false;
-		index->ends[entry] = end;
-		index->before[nrecords++] = start - 1;
-		start = index->at + bit + 1;
+		before[i] = start - 1;
+		*last = end;
+		start = lf + 1;
 	}
-	if (last + 1 + fl_count(found->separators) - nrecords * nfields >= nfields)
-		return false;
-	index->nfound = last + 1 + fl_count(found->separators) - nrecords * nfields;
-	index->nrecords = nrecords;
 	index->record_start = start;
 	return true;
 }
 
-/* Takes the block in; false as above. */
-FL_INLINE bool fl_take_block(struct fl_index *index, const struct fl_found *found, uint64_t all_lf)
+/* Takes in 'nbytes' bytes in whole blocks; false, and all is as it was, if they hold anything rare. */
+FL_INLINE bool fl_take_run(struct fl_index *index, const char *text, uint32_t nbytes, struct fl_carry *carry,
+			   fl_masks_function *masks_of, fl_special_function *is_special,
+			   fl_parities_function *parities_of, fl_flatten_function *flatten)
 {
-	unsigned nseparators = fl_count(found->separators);
+	struct fl_run run = {.carry = *carry};
+	uint32_t *out = index->ends + index->nrecords * index->nfields + index->nfound, end = index->at + nbytes;
+	uint32_t field_start = index->field_start;
+	size_t nleft;
 
-	if (found->lf) {
-		if (!fl_end_records(index, found))
-			return false;
-		/* The last record's lines end with its line feed. */
-		index->record_line = index->line + fl_count(all_lf & (~UINT64_C(0) >> fl_high_zeros(found->lf)));
-	} else {
-		if (index->nfound + nseparators >= index->nfields)
-			return false;
-		index->nfound += nseparators;
-	}
-	if (found->separators)
-		index->field_start = index->at + 64 - fl_high_zeros(found->separators);
-	index->line += fl_count(all_lf);
-	index->at += FL_BLOCK;
+	if (!fl_note_separators(&run, text, index->at, end, out, index->bytes, masks_of, is_special, parities_of,
+				flatten))
+		return false;
+	/* Of too few fields for so many records less than none is left: as unsigned, too many. */
+	nleft = index->nfound + run.nseparators - run.nrecords * index->nfields;
+	if (run.nseparators)
+		field_start = out[run.nseparators - 1] + 1;
+	if (nleft >= index->nfields || !fl_note_records(index, text, run.nrecords))
+		return false;
+	*carry = run.carry;
+	index->nrecords += run.nrecords;
+	index->nfound = nleft;
+	index->field_start = field_start;
+	index->at = end;
+	index->line += run.nrecords + run.nquoted;
+	if (run.nrecords)
+		index->record_line = index->line;
+	/* Some may have ended in the record that has not. */
+	if (run.nrecords && run.nquoted)
+		index->record_line -= fl_lines_in(text + index->record_start, text + end);
 	return true;
 }
 
-/* Scans whole blocks as long as they hold nothing rare. */
+/* Scans whole blocks as long as there are any, room for them, and nothing rare in them. */
 FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t nbytes, fl_masks_function *masks_of,
-			      fl_parities_function *parities_of, fl_flatten_function *flatten)
+			      fl_special_function *is_special, fl_parities_function *parities_of,
+			      fl_flatten_function *flatten)
 {
 	struct fl_carry carry = fl_carry_in(index->state);
 
-	while (nbytes - index->at >= FL_BLOCK && (index->nrecords + 1) * index->nfields + FL_BLOCK <= index->capacity) {
-		struct fl_masks masks = masks_of(text + index->at, index->bytes);
-		struct fl_carry before = carry;
-		struct fl_found found;
+	while (nbytes - index->at >= FL_BLOCK) {
+		size_t room = index->capacity - index->nrecords * index->nfields - index->nfound;
+		size_t left = nbytes - index->at, most = left < room ? left : room;
+		uint32_t run = (uint32_t)(most < FL_RUN ? most / FL_BLOCK * FL_BLOCK : FL_RUN);
 
-		masks.quote &= index->bytes.quotes;
-		if (!fl_resolve(masks, &carry, &found, parities_of)) {
-			carry = before;
-			break;
-		}
-		flatten(index->ends + index->nrecords * index->nfields + index->nfound, index->at, found.separators);
-		if (!fl_take_block(index, &found, masks.lf)) {
-			carry = before;
-			break;
-		}
+		if (run && fl_take_run(index, text, run, &carry, masks_of, is_special, parities_of, flatten))
+			continue;
+		index->odd_to = index->at + (run ? run : FL_BLOCK);
+		break;
 	}
 	index->state = fl_carry_out(carry, index->record_start == index->at, index->record_start + 1 == index->at);
 }
