@@ -35,30 +35,21 @@ static const char *objection(const flat_field *field, const flat_column *cells, 
 	return NULL;
 }
 
-/* What an element without a value holds: a NaN, NaT, or zeros. */
-static void choose_null_element(struct fl_column *column)
-{
-	const float f32 = (float)NAN;
-	const double f64 = (double)NAN;
-	const int64_t not_a_time = INT64_MIN;
+const flat_column fl_bare;
 
-	memset(column->null_element, 0, sizeof column->null_element);
-	if (column->field->type == FLAT_F32)
-		memcpy(column->null_element, &f32, sizeof f32);
-	else if (column->field->type == FLAT_F64)
-		memcpy(column->null_element, &f64, sizeof f64);
-	else if (column->field->type >= FLAT_DATE)
-		memcpy(column->null_element, &not_a_time, sizeof not_a_time);
+static bool is_bare(const flat_column *cells)
+{
+	return cells->validity == FLAT_VALIDITY_NONE && !cells->lengths && !cells->arena;
 }
 
 static bool some_null_is_a_value(const struct fl_column *column)
 {
 	const flat_field *field = column->field;
+	fl_parse_function *parse = fl_parsers[field->type];
 	unsigned char element[8];
 
-	for (size_t i = 0; i < field->nnulls; i++)
-		if (column->parse(column, field->nulls[i], field->nulls[i] + strlen(field->nulls[i]), element) ==
-		    FL_FINE)
+	for (size_t i = 0; parse && i < field->nnulls; i++)
+		if (parse(column, field->nulls[i], field->nulls[i] + strlen(field->nulls[i]), element) == FL_FINE)
 			return true;
 	return false;
 }
@@ -86,8 +77,8 @@ flat_status fl_column_check(flat_column *complete, const flat_format *format, si
 	return FLAT_OK;
 }
 
-flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t index, const flat_column *cells,
-			   const struct fl_cpu *cpu, flat_error *error)
+flat_status fl_column_bind(struct fl_column *column, flat_column *kept, const flat_format *format, size_t index,
+			   const flat_column *cells, const struct fl_cpu *cpu, flat_error *error)
 {
 	const flat_field *field = &format->fields[index];
 	fl_convert_function *best = cpu->loops->of[field->type], *plain = fl_loops_plain.of[field->type];
@@ -97,16 +88,18 @@ flat_status fl_column_bind(struct fl_column *column, const flat_format *format, 
 	if (status != FLAT_OK)
 		return status;
 	*column = (struct fl_column){
-		.cells = complete,
+		.base = complete.base,
+		.stride = complete.stride,
+		.cells = is_bare(&complete) ? &fl_bare : kept,
 		.field = field,
-		.width = flat_field_width(field),
-		.quote = format->dialect.quote,
+		.width = (uint32_t)flat_field_width(field),
+		.per_second = (uint32_t)fl_per_second(field->type),
+		.quote = (int16_t)format->dialect.quote,
 		.trim = format->dialect.trim,
-		.per_second = fl_per_second(field->type),
 	};
-	choose_null_element(column);
-	column->parse = fl_parsers[field->type];
-	column->nulls_first = column->parse && some_null_is_a_value(column);
+	if (column->cells == kept)
+		*kept = complete;
+	column->nulls_first = some_null_is_a_value(column);
 	column->convert = best && !column->nulls_first ? best : plain;
 	return FLAT_OK;
 }
@@ -124,34 +117,51 @@ static void set_bits(unsigned char *bits, size_t first, size_t n)
 
 void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n)
 {
-	unsigned char *valid = column->cells.valid;
+	const flat_column *cells = column->cells;
+	unsigned char *valid = cells->valid;
 
-	if (column->cells.validity == FLAT_VALIDITY_BITMAP)
+	if (cells->validity == FLAT_VALIDITY_BITMAP)
 		set_bits(valid, first, n);
-	else if (column->cells.validity == FLAT_VALIDITY_BYTE)
+	else if (cells->validity == FLAT_VALIDITY_BYTE)
 		for (size_t i = 0; i < n; i++)
-			valid[(first + i) * column->cells.valid_stride] = 1;
+			valid[(first + i) * cells->valid_stride] = 1;
+}
+
+/* What an element without a value holds: a NaN, NaT, or zeros. */
+static void clear_element(const struct fl_column *column, char *cell)
+{
+	const float f32 = (float)NAN;
+	const double f64 = (double)NAN;
+	const int64_t not_a_time = INT64_MIN;
+
+	if (column->field->type == FLAT_F32)
+		memcpy(cell, &f32, sizeof f32);
+	else if (column->field->type == FLAT_F64)
+		memcpy(cell, &f64, sizeof f64);
+	else if (column->field->type >= FLAT_DATE)
+		memcpy(cell, &not_a_time, sizeof not_a_time);
+	else
+		memset(cell, 0, column->width);
 }
 
 fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
 {
-	unsigned char *valid = column->cells.valid;
+	const flat_column *cells = column->cells;
+	unsigned char *valid = cells->valid;
 	char *cell = fl_element(column, element);
 
-	if (column->cells.validity == FLAT_VALIDITY_NONE && !fl_has_null(column->field->type))
+	if (cells->validity == FLAT_VALIDITY_NONE && !fl_has_null(column->field->type))
 		return FL_NO_NULL;
-	if (column->cells.validity == FLAT_VALIDITY_BITMAP)
+	if (cells->validity == FLAT_VALIDITY_BITMAP)
 		valid[element / 8] &= (unsigned char)~(1u << element % 8);
-	else if (column->cells.validity == FLAT_VALIDITY_BYTE)
-		valid[element * column->cells.valid_stride] = 0;
+	else if (cells->validity == FLAT_VALIDITY_BYTE)
+		valid[element * cells->valid_stride] = 0;
 	if (column->field->type == FLAT_TEXT)
 		return FL_FINE;
-	if (column->cells.validity == FLAT_VALIDITY_SENTINEL)
-		memcpy(cell, column->cells.sentinel, column->width);
-	else if (column->field->type == FLAT_STR)
-		memset(cell, 0, column->width);
+	if (cells->validity == FLAT_VALIDITY_SENTINEL)
+		memcpy(cell, cells->sentinel, column->width);
 	else
-		memcpy(cell, column->null_element, column->width);
+		clear_element(column, cell);
 	return FL_FINE;
 }
 

@@ -68,28 +68,38 @@ static inline uint64_t fl_note(struct fl_texts *texts, const char *p, const char
 	       (uint64_t)(nquotes > 0) << FL_NOTE_DOUBLED_AT;
 }
 
+/*
+ * 64 bytes: with a record of more fields than a window has records, each value needs its column brought into the cache.
+ */
 struct fl_column {
-	flat_column cells; /* as bound, with all strides filled in */
+	char *base; /* the measure, of a field that is measured instead; NULL: not bound */
+	size_t stride;
+	const flat_column
+		*cells; /* all that was bound, with all strides filled in; fl_bare if that is only base and stride */
 	const flat_field *field;
-	size_t width; /* bytes of an element */
-	int quote;    /* of the dialect */
+	fl_convert_function *convert;
+	struct fl_texts *texts; /* NULL: the arena is filled from element 0 on */
+	uint32_t width;		/* bytes of an element */
+	uint32_t per_second;	/* of a timestamp */
+	int16_t quote;		/* of the dialect */
 	bool trim;
 	bool nulls_first; /* a spelling of null is also a value, so nulls must be looked for before values */
-	unsigned char null_element[8]; /* what is stored for null, unless there is a sentinel; strings store zeros */
-	int64_t per_second;	       /* of a timestamp */
-	fl_parse_function *parse;      /* NULL for strings */
-	fl_convert_function *convert;
-	flat_measure *measure;	/* of a field that is measured instead */
-	struct fl_texts *texts; /* NULL: the arena is filled from element 0 on */
+	bool measured;
 };
+
+/* Without validity, lengths or arena. */
+extern const flat_column fl_bare;
 
 /* Checks the cells of a field, for reading or writing, and completes them: no stride is 0. */
 flat_status fl_column_check(flat_column *complete, const flat_format *format, size_t field, const flat_column *cells,
 			    flat_error *error);
 
-/* Checks 'cells' and makes a column of them, that is filled by loops for this CPU. */
-flat_status fl_column_bind(struct fl_column *column, const flat_format *format, size_t field, const flat_column *cells,
-			   const struct fl_cpu *cpu, flat_error *error);
+/*
+ * Checks 'cells' and makes a column of them, that is filled by loops for this CPU.  In 'kept' the column keeps what few
+ * have; where it has none, 'kept' is not touched.
+ */
+flat_status fl_column_bind(struct fl_column *column, flat_column *kept, const flat_format *format, size_t field,
+			   const flat_column *cells, const struct fl_cpu *cpu, flat_error *error);
 
 /*
  * Says of elements [first, first + n) that they have values; done before a loop, so that loops only say which are null.
@@ -108,7 +118,7 @@ void fl_trim(const char **p, const char **end);
 
 static inline char *fl_element(const struct fl_column *column, size_t element)
 {
-	return (char *)column->cells.base + element * column->cells.stride;
+	return column->base + element * column->stride;
 }
 
 static inline bool fl_is_quoted(const struct fl_column *column, const char *p, const char *end)

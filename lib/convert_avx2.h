@@ -48,7 +48,6 @@ typedef size_t run_function(const struct fl_column *column, const struct fl_slic
 FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			 fl_fault *fault, run_function *run, run_function *run_else)
 {
-	fl_convert_function *plain = fl_loops_plain.of[column->field->type];
 	size_t i = 0, before;
 
 	while ((i = run(column, slices, first, i, n)) < n) {
@@ -59,7 +58,7 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 			continue;
 		one.before += i * one.before_step;
 		one.end += i * one.end_step;
-		if (plain(column, &one, first + i, 1, fault) == 0)
+		if (fl_loops_plain.of[column->field->type](column, &one, first + i, 1, fault) == 0)
 			return i;
 		i++;
 	}
@@ -76,7 +75,7 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 	{                                                                                                         \
 		const struct constants constants = make_constants(column), *k = &constants;                       \
 		const struct fl_slices from = *slices;                                                            \
-		const size_t stride = column->cells.stride;                                                       \
+		const size_t stride = column->stride;                                                             \
 		char *element = fl_element(column, first + i);                                                    \
                                                                                                                   \
 		for (; i < n; i++, element += stride) {                                                           \

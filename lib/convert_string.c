@@ -70,7 +70,7 @@ static void store_length(const struct fl_column *column, size_t element, size_t 
 {
 	uint32_t length = (uint32_t)nbytes;
 
-	memcpy((char *)column->cells.lengths + element * column->cells.lengths_stride, &length, sizeof length);
+	memcpy((char *)column->cells->lengths + element * column->cells->lengths_stride, &length, sizeof length);
 }
 
 static inline fl_fault store_str(const struct fl_column *column, struct content content, size_t element)
@@ -87,11 +87,11 @@ static inline fl_fault store_str(const struct fl_column *column, struct content 
 		nbytes = copy(cell, column->width, content, column->quote);
 		if (nbytes > column->width)
 			return FL_TOO_WIDE;
-		if (nbytes && cell[nbytes - 1] == '\0' && !column->cells.lengths)
+		if (nbytes && cell[nbytes - 1] == '\0' && !column->cells->lengths)
 			return FL_ENDS_IN_NUL;
 		memset(cell + nbytes, 0, column->width - nbytes);
 	}
-	if (column->cells.lengths)
+	if (column->cells->lengths)
 		store_length(column, element, nbytes);
 	return FL_FINE;
 }
@@ -148,19 +148,19 @@ size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *s
 {
 	uint64_t used = begin_texts(column, first);
 
-	if (used > column->cells.arena_nbytes) {
+	if (used > column->cells->arena_nbytes) {
 		*fault = FL_NO_ROOM;
 		return 0;
 	}
 	store_offset(column, first, used);
 	for (size_t i = 0; i < n; i++) {
 		struct content content = content_of(column, slices, i);
-		size_t room = column->cells.arena_nbytes - (size_t)used, nbytes = 0;
+		size_t room = column->cells->arena_nbytes - (size_t)used, nbytes = 0;
 
 		if (content.null)
 			fl_column_store_null(column, first + i);
 		else
-			nbytes = copy(column->cells.arena + used, room, content, column->quote);
+			nbytes = copy(column->cells->arena + used, room, content, column->quote);
 		if (nbytes > room) {
 			*fault = FL_NO_ROOM;
 			return i;
@@ -209,7 +209,7 @@ void fl_store_noted(const struct fl_column *column, size_t n)
 {
 	struct fl_texts *texts = column->texts;
 	size_t first = (size_t)texts->first;
-	char *out = column->cells.arena + texts->start;
+	char *out = column->cells->arena + texts->start;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t noted = load_offset(column, first + i);
@@ -218,10 +218,10 @@ void fl_store_noted(const struct fl_column *column, size_t n)
 		size_t nbytes = (size_t)(noted >> FL_NOTE_NBYTES_AT & FL_NOTE_MOST);
 
 		content.end = content.p + nbytes;
-		store_offset(column, first + i, (uint64_t)(out - column->cells.arena));
+		store_offset(column, first + i, (uint64_t)(out - column->cells->arena));
 		out += copy(out, nbytes, content, column->quote);
 	}
 	texts->first += n;
-	texts->start = (uint64_t)(out - column->cells.arena);
+	texts->start = (uint64_t)(out - column->cells->arena);
 	store_end(column, (size_t)texts->first, texts->start);
 }

@@ -65,7 +65,7 @@ AVX2 FL_INLINE size_t run(const struct fl_column *column, const struct fl_slices
 			  size_t n, size_t size)
 {
 	const struct fl_slices from = *slices;
-	const size_t stride = column->cells.stride, width = column->width;
+	const size_t stride = column->stride, width = column->width;
 	const int quote = column->quote;
 	const __m128i quotes = _mm_set1_epi8((char)quote);
 	char *cell = fl_element(column, first + i);
@@ -111,7 +111,7 @@ static run_function *run_for(size_t width)
 size_t fl_convert_str_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			   fl_fault *fault)
 {
-	if (column->width > 32 || column->trim || column->field->nnulls || column->cells.lengths)
+	if (column->width > 32 || column->trim || column->field->nnulls || column->cells->lengths)
 		return fl_convert_str(column, slices, first, n, fault);
 	return convert(column, slices, first, n, fault, run_for(column->width), NULL);
 }

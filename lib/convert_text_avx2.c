@@ -38,7 +38,7 @@ AVX2 size_t fl_note_text_avx2(const struct fl_column *column, const struct fl_sl
 {
 	const struct fl_slices from = *slices;
 	struct fl_texts texts = *column->texts;
-	const size_t stride = column->cells.stride;
+	const size_t stride = column->stride;
 	const int quote = column->quote;
 	const __m256i quotes = in_register(_mm256_set1_epi8((char)quote));
 	char *element = fl_element(column, first);

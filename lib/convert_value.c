@@ -29,7 +29,7 @@ static fl_fault store_odd(const struct fl_column *column, const char *p, const c
 		return fl_column_store_null(column, element);
 	if (p == start && end == stop && !column->nulls_first)
 		return fault;
-	return column->parse(column, p, end, fl_element(column, element));
+	return fl_parsers[column->field->type](column, p, end, fl_element(column, element));
 }
 
 FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
@@ -37,7 +37,7 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 {
 	char *element = fl_element(column, first);
 
-	for (size_t i = 0; i < n; i++, element += column->cells.stride) {
+	for (size_t i = 0; i < n; i++, element += column->stride) {
 		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
 		fl_fault found = column->nulls_first ? FL_NOT_NUMBER : parse(column, p, end, element);
 

@@ -337,7 +337,7 @@ static size_t doubled_quotes(const char *p, const char *end, int quote)
 
 static enum kind measure_text(const struct fl_column *column, const char *p, const char *end)
 {
-	flat_measure *measure = column->measure;
+	flat_measure *measure = (flat_measure *)(void *)column->base;
 	bool quoted, null;
 	size_t nbytes;
 
@@ -619,7 +619,7 @@ static void add_run(flat_measure *measure, const struct run *run)
 static size_t measure_run(const struct fl_column *column, const struct fl_slices *slices, size_t i, size_t n,
 			  enum kind kind)
 {
-	flat_measure *measure = column->measure;
+	flat_measure *measure = (flat_measure *)(void *)column->base;
 	struct run run = no_run;
 
 	if (kind == INTEGERS) {
@@ -672,11 +672,12 @@ static size_t measure_slices(const struct fl_column *column, const struct fl_sli
 void fl_measure_bind(struct fl_column *column, const flat_format *format, size_t field, flat_measure *measure)
 {
 	*column = (struct fl_column){
-		.cells = {.base = measure},
+		.base = (char *)measure,
+		.cells = &fl_bare,
 		.field = &format->fields[field],
-		.quote = format->dialect.quote,
+		.quote = (int16_t)format->dialect.quote,
 		.trim = format->dialect.trim,
-		.measure = measure,
+		.measured = true,
 		.convert = measure_slices,
 	};
 }

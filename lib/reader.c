@@ -24,12 +24,7 @@
 #define FIELDS_DEFAULT ((size_t)131072)
 #define ALIGNMENT 64
 
-/* One field of the format. */
-struct slot {
-	struct fl_column column; /* bound if it has a base */
-	uint32_t position;	 /* in the record; ABSENT until found in the header */
-};
-#define ABSENT UINT32_MAX
+#define ABSENT UINT32_MAX /* as a position */
 
 struct flat_reader {
 	const flat_format *format;
@@ -37,7 +32,10 @@ struct flat_reader {
 	struct fl_source source;
 	struct fl_buffer buffer;
 	struct fl_index index;
-	struct slot *slots;
+	struct fl_column *columns,
+		*own;	     /* by field; its own, unless and as long as it shares those of another reader */
+	flat_column *kept;   /* what few of them have, see fl_column_bind() */
+	uint32_t *positions; /* by field: in the record; ABSENT until found in the header */
 	uint32_t *in_order;  /* the indexes of the fields in the order in which records have them */
 	size_t nfound;	     /* of those: all, once the header is read */
 	size_t stride;	     /* records to convert at a time: fewer behind one that failed */
@@ -50,6 +48,7 @@ struct flat_reader {
 	bool unfinished;	/* ... whose end has not been seen */
 	bool finished;		/* a failure without a way on */
 	bool passing;		/* nothing is converted */
+	bool measuring;		/* some columns are measured */
 	bool allocated;		/* this struct is ours to free */
 	struct fl_start behind; /* what was lent; FLAT_NOWHERE before that */
 };
@@ -78,7 +77,7 @@ static size_t aligned(size_t nbytes)
 
 /* Where the parts lie in the one block. */
 struct layout {
-	size_t slots, in_order, before, ends, text, entries, capacity, total;
+	size_t columns, kept, positions, in_order, before, ends, text, entries, capacity, total;
 };
 
 /* Total is 0 if the limits are out of range. */
@@ -91,8 +90,10 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 		return at;
 	/* The line break is two bytes at most. */
 	at.capacity = given->max_record + 2 > given->window ? given->max_record + 2 : given->window;
-	at.slots = aligned(sizeof(flat_reader));
-	at.in_order = at.slots + aligned(format->nfields * sizeof(struct slot));
+	at.columns = aligned(sizeof(flat_reader));
+	at.kept = at.columns + aligned(format->nfields * sizeof(struct fl_column));
+	at.positions = at.kept + aligned(format->nfields * sizeof(flat_column));
+	at.in_order = at.positions + aligned(format->nfields * sizeof(uint32_t));
 	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
 	at.entries = given->max_fields + FL_BLOCK;
 	at.ends = at.before + aligned(at.entries * sizeof(uint32_t));
@@ -118,9 +119,9 @@ static const flat_field *field_at(const flat_reader *reader, size_t position)
 	while (first < last) {
 		size_t middle = first + (last - first) / 2, field = reader->in_order[middle];
 
-		if (reader->slots[field].position == position)
+		if (reader->positions[field] == position)
 			return &reader->format->fields[field];
-		if (reader->slots[field].position > position)
+		if (reader->positions[field] > position)
 			last = middle;
 		else
 			first = middle + 1;
@@ -157,22 +158,23 @@ static uint64_t record_number(const flat_reader *reader)
 }
 
 /* The value of a field, in a record of the batch, is at fault. */
-static void fail_in_value(flat_reader *reader, fl_fault fault, const struct slot *slot, const char *p, const char *end)
+static void fail_in_value(flat_reader *reader, fl_fault fault, size_t field, const char *p, const char *end)
 {
+	const struct fl_column *column = &reader->columns[field];
 	uint32_t at = (uint32_t)(p - reader->buffer.text);
 	struct fl_place place = place_of(reader, record_number(reader), lines_before(reader, at), at);
 
-	if (slot->column.trim)
+	if (column->trim)
 		fl_trim(&p, &end);
-	if (fl_is_quoted(&slot->column, p, end)) {
+	if (fl_is_quoted(column, p, end)) {
 		p++;
 		end--;
 	}
-	place.field = (uint64_t)slot->position + 1;
-	place.schema = slot->column.field;
+	place.field = (uint64_t)reader->positions[field] + 1;
+	place.schema = column->field;
 	place.text = p;
 	place.text_nbytes = (size_t)(end - p);
-	place.expected = fault == FL_NO_ROOM ? slot->column.cells.arena_nbytes : slot->column.width;
+	place.expected = fault == FL_NO_ROOM ? column->cells->arena_nbytes : column->width;
 	fl_error_fault(&reader->error, fault, &place);
 	reader->bad_record = true;
 }
@@ -342,7 +344,7 @@ static flat_status fail_in_header(flat_reader *reader, fl_fault fault, size_t fi
 static flat_status find_missing(flat_reader *reader, uint64_t line)
 {
 	for (size_t field = 0; reader->nfound < reader->format->nfields && field < reader->format->nfields; field++)
-		if (reader->slots[field].position == ABSENT)
+		if (reader->positions[field] == ABSENT)
 			return fail_in_header(reader, FL_NAME_MISSING, field, line, reader->index.before[0] + 1, 0);
 	return FLAT_OK;
 }
@@ -350,13 +352,14 @@ static flat_status find_missing(flat_reader *reader, uint64_t line)
 /* The field of the format that a position of the header is of. */
 static size_t field_in_header(flat_reader *reader, size_t position)
 {
+	const flat_format *format = reader->format;
 	size_t nbytes;
 	const char *name;
 
-	if (reader->format->dialect.header == FLAT_HEADER_SKIPPED)
-		return position < reader->format->nfields ? position : FLAT_NO_FIELD;
+	if (format->dialect.header == FLAT_HEADER_SKIPPED)
+		return position < format->nfields ? position : FLAT_NO_FIELD;
 	name = header_name(reader, position, &nbytes);
-	return fl_format_find(reader->format, name, nbytes);
+	return fl_format_find(format, name, nbytes);
 }
 
 /* The header is the first record of the first batch. */
@@ -376,9 +379,9 @@ static flat_status find_fields(flat_reader *reader)
 
 		if (field == FLAT_NO_FIELD)
 			continue;
-		if (reader->slots[field].position != ABSENT)
+		if (reader->positions[field] != ABSENT)
 			return fail_in_header(reader, FL_NAME_TWICE, field, line, at, position);
-		reader->slots[field].position = (uint32_t)position;
+		reader->positions[field] = (uint32_t)position;
 		reader->in_order[reader->nfound++] = (uint32_t)field;
 	}
 	reader->next = 1;
@@ -392,7 +395,7 @@ static flat_status start(flat_reader *reader)
 	flat_status status;
 
 	for (size_t i = 0; i < format->nfields; i++) {
-		reader->slots[i].position = header ? ABSENT : (uint32_t)i;
+		reader->positions[i] = header ? ABSENT : (uint32_t)i;
 		reader->in_order[i] = (uint32_t)i;
 	}
 	reader->nfound = header ? 0 : format->nfields;
@@ -421,12 +424,14 @@ static flat_reader *place_reader(const flat_format *format, const struct fl_cpu 
 	*reader = (flat_reader){
 		.format = format,
 		.cpu = cpu,
-		.slots = (struct slot *)(void *)(block + at->slots),
+		.columns = (struct fl_column *)(void *)(block + at->columns),
+		.own = (struct fl_column *)(void *)(block + at->columns),
+		.kept = (flat_column *)(void *)(block + at->kept),
+		.positions = (uint32_t *)(void *)(block + at->positions),
 		.in_order = (uint32_t *)(void *)(block + at->in_order),
 		.buffer = {.text = block + at->text, .capacity = at->capacity, .window = given->window},
 		.stride = SIZE_MAX,
 	};
-	memset(reader->slots, 0, format->nfields * sizeof *reader->slots);
 	memset(reader->buffer.text - FL_MARGIN, 0, FL_MARGIN);
 	return reader;
 }
@@ -461,6 +466,7 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 	}
 	reader = place_reader(format, cpu, &given, &at, block);
 	reader->allocated = !given.memory;
+	memset(reader->columns, 0, format->nfields * sizeof *reader->columns);
 	fl_index_open(&reader->index, &format->dialect, cpu, given.max_record, (uint32_t *)(void *)(block + at.before),
 		      (uint32_t *)(void *)(block + at.ends), at.entries);
 	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK && start(reader) == FLAT_OK)
@@ -514,9 +520,11 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
 	char *block = memory;
 	flat_reader *reader = place_reader(format, first->cpu, &given, &at, block);
 
-	memcpy(reader->slots, first->slots, format->nfields * sizeof *reader->slots);
-	memcpy(reader->in_order, first->in_order, format->nfields * sizeof *reader->in_order);
+	reader->columns = first->columns;
+	reader->positions = first->positions;
+	reader->in_order = first->in_order;
 	reader->nfound = first->nfound;
+	reader->measuring = first->measuring;
 	fl_index_open_like(&reader->index, &first->index, (uint32_t *)(void *)(block + at.before),
 			   (uint32_t *)(void *)(block + at.ends), 0);
 	return reader;
@@ -535,8 +543,12 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 			   .capacity = before.buffer.capacity,
 			   .window = before.buffer.window,
 			   .offset = start->byte},
-		.slots = before.slots,
+		.columns = before.columns,
+		.own = before.own,
+		.kept = before.kept,
+		.positions = before.positions,
 		.in_order = before.in_order,
+		.measuring = before.measuring,
 		.nfound = before.nfound,
 		.stride = SIZE_MAX,
 		.stored = start->record,
@@ -574,6 +586,15 @@ void fl_reader_go_on(flat_reader *reader, const flat_source *source, const struc
 	fl_index_add_lines(&reader->index, start->line);
 }
 
+/* Before anything of a column changes: others that share it go on with what it was. */
+static void claim_columns(flat_reader *reader)
+{
+	if (reader->columns == reader->own)
+		return;
+	memcpy(reader->own, reader->columns, reader->format->nfields * sizeof *reader->own);
+	reader->columns = reader->own;
+}
+
 struct fl_start fl_reader_start_behind(const flat_reader *reader)
 {
 	return reader->behind;
@@ -581,15 +602,16 @@ struct fl_start fl_reader_start_behind(const flat_reader *reader)
 
 static struct fl_column *texts_at(flat_reader *reader, size_t field)
 {
-	struct fl_column *column = &reader->slots[field].column;
+	struct fl_column *column = &reader->columns[field];
 
-	return column->cells.base && column->field->type == FLAT_TEXT ? column : NULL;
+	return column->base && column->field->type == FLAT_TEXT ? column : NULL;
 }
 
 size_t fl_reader_bind_texts(flat_reader *reader, struct fl_texts *texts)
 {
 	size_t n = 0;
 
+	claim_columns(reader);
 	for (size_t i = 0; i < reader->format->nfields; i++)
 		if (texts_at(reader, i))
 			texts_at(reader, i)->texts = &texts[n++];
@@ -618,17 +640,18 @@ flat_status flat_bind_column(flat_reader *reader, size_t field, const flat_colum
 
 	if (reader->finished)
 		return reader->error.status;
+	claim_columns(reader);
 	if (field >= reader->format->nfields) {
 		fl_error_clear(&reader->error);
 		status = fl_error_set(&reader->error, FLAT_BAD_ARGUMENT, "the format has no field of index %zu", field);
 	} else if (!column) {
-		reader->slots[field].column.cells.base = NULL;
+		reader->columns[field].base = NULL;
 		return FLAT_OK;
 	} else {
 		flat_error error = {.status = FLAT_OK};
 
-		status = fl_column_bind(&reader->slots[field].column, reader->format, field, column, reader->cpu,
-					&error);
+		status = fl_column_bind(&reader->columns[field], &reader->kept[field], reader->format, field, column,
+					reader->cpu, &error);
 		if (status == FLAT_OK)
 			return FLAT_OK;
 		reader->error = error;
@@ -642,7 +665,9 @@ flat_status flat_bind_measure(flat_reader *reader, size_t field, flat_measure *m
 	if (reader->finished)
 		return reader->error.status;
 	if (field < reader->format->nfields && measure) {
-		fl_measure_bind(&reader->slots[field].column, reader->format, field, measure);
+		claim_columns(reader);
+		fl_measure_bind(&reader->columns[field], reader->format, field, measure);
+		reader->measuring = true;
 		return FLAT_OK;
 	}
 	reader->finished = true;
@@ -671,22 +696,33 @@ flat_status flat_bind(flat_reader *reader, const char *name, void *base, size_t 
 /* A field in which a record of the batch failed. */
 struct failure {
 	fl_fault fault;
-	const struct slot *slot;
+	size_t field;
 };
 
-/* Has one field of records [next, next + n) of the batch converted, or measured; gives how many came through. */
-static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t first, size_t n,
-			    struct failure *failure)
+/*
+ * Has those fields that are measured, or those that are not, of records [next, next + n) of the batch converted; gives
+ * how many came through.  A batch has few records of many fields, and then what is done once a field counts.
+ */
+static size_t convert_fields(flat_reader *reader, size_t first, size_t n, bool measured, struct failure *failure)
 {
-	struct fl_slices slices = slices_of(reader, reader->next, slot->position);
 	fl_fault fault = FL_FINE;
-	size_t done;
 
-	fl_column_mark_valid(&slot->column, first, n);
-	done = slot->column.convert(&slot->column, &slices, first, n, &fault);
-	if (done < n)
-		*failure = (struct failure){.fault = fault, .slot = slot};
-	return done;
+	for (size_t i = 0; i < reader->nfound && n > 0; i++) {
+		size_t field = reader->in_order[i], done;
+		const struct fl_column *column = &reader->columns[field];
+		struct fl_slices slices;
+
+		if (!column->base || column->measured != measured)
+			continue;
+		slices = slices_of(reader, reader->next, reader->positions[field]);
+		if (column->cells->validity != FLAT_VALIDITY_NONE)
+			fl_column_mark_valid(column, first, n);
+		done = column->convert(column, &slices, first, n, &fault);
+		if (done < n)
+			*failure = (struct failure){.fault = fault, .field = field};
+		n = done;
+	}
+	return n;
 }
 
 /*
@@ -696,15 +732,8 @@ static size_t convert_field(flat_reader *reader, const struct slot *slot, size_t
  */
 static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
 {
-	for (unsigned measured = 0; measured < 2; measured++) {
-		for (size_t i = 0; i < reader->nfound && n > 0; i++) {
-			const struct slot *slot = &reader->slots[reader->in_order[i]];
-
-			if (slot->column.cells.base && (slot->column.measure != NULL) == measured)
-				n = convert_field(reader, slot, first, n, failure);
-		}
-	}
-	return n;
+	n = convert_fields(reader, first, n, false, failure);
+	return reader->measuring ? convert_fields(reader, first, n, true, failure) : n;
 }
 
 static size_t min(size_t a, size_t b)
@@ -727,9 +756,9 @@ static size_t read_batch(flat_reader *reader, size_t first, size_t max_records)
 	reader->stored += done;
 	reader->stride = done < n ? 1 : reader->stride <= SIZE_MAX / 2 ? 2 * reader->stride : SIZE_MAX;
 	if (done < n) {
-		struct fl_slices slices = slices_of(reader, reader->next, failure.slot->position);
+		struct fl_slices slices = slices_of(reader, reader->next, reader->positions[failure.field]);
 
-		fail_in_value(reader, failure.fault, failure.slot, fl_slice_start(&slices, 0),
+		fail_in_value(reader, failure.fault, failure.field, fl_slice_start(&slices, 0),
 			      fl_slice_end(&slices, 0));
 	}
 	return done;

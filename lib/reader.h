@@ -21,7 +21,8 @@ const flat_source *fl_reader_source(const flat_reader *reader);
 bool fl_reader_start(const flat_reader *reader, struct fl_start *start);
 
 /*
- * Gives a reader like 'first', whose fields are found and bound, that has no source yet.
+ * Gives a reader like 'first', whose fields are found and bound, that has no source yet.  They share all that is known of
+ * fields, until others are bound to it: 'first' stays as it is as long.
  *
  * It lives in 'memory' of flat_reader_nbytes() with the options of 'first', and needs no closing.
  */

@@ -9,11 +9,13 @@
 #include <math.h>
 #include <stdio.h>
 
+/* One at a time. */
 static struct fl_column bind(const flat_format *format, flat_column cells)
 {
+	static flat_column kept;
 	struct fl_column column;
 
-	assert_int_equal(fl_column_bind(&column, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
+	assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
 	return column;
 }
 
@@ -53,11 +55,11 @@ static void cells_that_cannot_be_right_are_refused(void **state)
 
 		memset(&column, CANARY, sizeof column);
 		memset(&untouched, CANARY, sizeof untouched);
-		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, fl_cpu_choose(NULL), &error), FLAT_BAD_ARGUMENT);
+		assert_int_equal(fl_column_bind(&column, NULL, format, 0, &bad[i].cells, fl_cpu_choose(NULL), &error), FLAT_BAD_ARGUMENT);
 		assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
 		assert_string_equal(error.message, bad[i].message);
 		assert_memory_equal(&column, &untouched, sizeof column);
-		assert_int_equal(fl_column_bind(&column, format, 0, &bad[i].cells, fl_cpu_choose(NULL), NULL), FLAT_BAD_ARGUMENT);
+		assert_int_equal(fl_column_bind(&column, NULL, format, 0, &bad[i].cells, fl_cpu_choose(NULL), NULL), FLAT_BAD_ARGUMENT);
 		flat_format_free(format);
 	}
 }
@@ -70,13 +72,29 @@ static void a_stride_of_zero_is_packed(void **state)
 	struct fl_column column = bind(format, (flat_column){.base = memory, .lengths = lengths});
 
 	(void)state;
-	assert_int_equal(column.cells.stride, 5);
-	assert_int_equal(column.cells.valid_stride, 1);
-	assert_int_equal(column.cells.lengths_stride, 4);
+	assert_int_equal(column.stride, 5);
+	assert_int_equal(column.cells->valid_stride, 1);
+	assert_int_equal(column.cells->lengths_stride, 4);
 	column = bind(format, (flat_column){.base = memory, .stride = 7, .valid_stride = 3, .lengths = lengths, .lengths_stride = 9});
-	assert_int_equal(column.cells.stride, 7);
-	assert_int_equal(column.cells.valid_stride, 3);
-	assert_int_equal(column.cells.lengths_stride, 9);
+	assert_int_equal(column.stride, 7);
+	assert_int_equal(column.cells->valid_stride, 3);
+	assert_int_equal(column.cells->lengths_stride, 9);
+	flat_format_free(format);
+}
+
+static void a_column_of_base_and_stride_keeps_nothing_else(void **state)
+{
+	flat_format *format = flat_format_parse("x:f64", NULL, NULL);
+	double memory[2];
+	const flat_column cells = {.base = memory, .stride = 16};
+	struct fl_column column;
+
+	(void)state;
+	assert_int_equal(fl_column_bind(&column, NULL, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
+	assert_ptr_equal(column.base, memory);
+	assert_int_equal(column.stride, 16);
+	assert_ptr_equal(column.cells, &fl_bare);
+	assert_true(sizeof column <= 64);
 	flat_format_free(format);
 }
 
@@ -308,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cells_that_cannot_be_right_are_refused),
 		cmocka_unit_test(a_stride_of_zero_is_packed),
+		cmocka_unit_test(a_column_of_base_and_stride_keeps_nothing_else),
 		cmocka_unit_test(a_bitmap_is_set_bit_by_bit_and_no_further),
 		cmocka_unit_test(a_bitmap_may_end_with_its_last_byte),
 		cmocka_unit_test(a_null_clears_its_bit_alone),

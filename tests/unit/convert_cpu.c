@@ -245,6 +245,7 @@ static void fill_with(const struct fl_cpu *cpu, const flat_format *format, flat_
 		      size_t nbytes, struct filled *filled)
 {
 	struct fl_column column;
+	flat_column kept;
 
 	memset(filled, CANARY, sizeof *filled);
 	if (flat_format_field(format, 0)->type == FLAT_TEXT) {
@@ -255,7 +256,7 @@ static void fill_with(const struct fl_cpu *cpu, const flat_format *format, flat_
 	cells.valid = filled->valid;
 	if (cells.lengths)
 		cells.lengths = filled->lengths;
-	assert_int_equal(fl_column_bind(&column, format, 0, &cells, cpu, NULL), FLAT_OK);
+	assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, cpu, NULL), FLAT_OK);
 	filled->stored = fill_bytes(&column, 0, line, nbytes, &filled->fault);
 }
 
@@ -330,16 +331,19 @@ static size_t note_both(const struct fl_column *column, const struct fl_slices *
 {
 	struct fl_texts expected = {.text = slices->text}, found = expected;
 	struct fl_column plain = *column, other = *column;
+	flat_column plain_cells = *column->cells, other_cells = *column->cells;
 	uint64_t offsets[2][TEXTS_MAX];
 	unsigned char valid[2][16];
 
 	memset(valid, 0xff, sizeof valid);
 	plain.texts = &expected;
-	plain.cells.base = offsets[0];
-	plain.cells.valid = valid[0];
+	plain.base = (char *)offsets[0];
+	plain.cells = &plain_cells;
+	plain_cells.valid = valid[0];
 	other.texts = &found;
-	other.cells.base = offsets[1];
-	other.cells.valid = valid[1];
+	other.base = (char *)offsets[1];
+	other.cells = &other_cells;
+	other_cells.valid = valid[1];
 	assert_int_equal(fl_note_text(&plain, slices, first, n, fault), n);
 	assert_int_equal(noting->loops->note_text(&other, slices, first, n, fault), n);
 	assert_int_equal(*fault, FL_FINE);
@@ -356,11 +360,12 @@ static void compare_notes(const flat_format *format, const char *line, size_t nb
 	char arena[1];
 	const flat_column cells = {.base = offsets, .arena = arena, .validity = FLAT_VALIDITY_BITMAP, .valid = valid};
 	struct fl_column column;
+	flat_column kept;
 	fl_fault fault;
 
 	for (noting = fl_cpus; noting->name; noting++)
 		if (noting->runs_here()) {
-			assert_int_equal(fl_column_bind(&column, format, 0, &cells, noting, NULL), FLAT_OK);
+			assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, noting, NULL), FLAT_OK);
 			column.convert = note_both;
 			fill_bytes(&column, 0, line, nbytes, &fault);
 		}
