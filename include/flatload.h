@@ -345,7 +345,7 @@ typedef struct flat_reader flat_reader;
 
 /* Limits of a reader.  A plain struct; zero is the default. */
 typedef struct flat_reader_options {
-	size_t window;	      /* bytes read and converted at a time; 0: 128 KiB */
+	size_t window;	      /* bytes read and converted at a time; 0: 128 KiB, and up to 2 MiB where records are long */
 	size_t max_record;    /* the longest record allowed, in bytes without its newline, at most 1 GiB; 0: 16 MiB */
 	size_t max_fields;    /* the most fields a record of the input may have; 0: 131072, or the format's if more */
 	void *memory;	      /* to live in, aligned to 16; stays yours.  NULL: it allocates once */

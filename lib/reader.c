@@ -19,6 +19,8 @@
 #include <string.h>
 
 #define WINDOW_DEFAULT ((size_t)128 << 10)
+#define WINDOW_MOST ((size_t)2 << 20) /* that it grows to, for long records */
+#define RECORDS_WANTED 8	      /* in it: a loop called for one record alone takes three times as long for it */
 #define RECORD_DEFAULT ((size_t)16 << 20)
 #define RECORD_MAX ((size_t)1 << 30)
 #define FIELDS_DEFAULT ((size_t)131072)
@@ -47,6 +49,7 @@ struct flat_reader {
 	bool bad_record;	/* ... which is about record 'next' */
 	bool unfinished;	/* ... whose end has not been seen */
 	bool finished;		/* a failure without a way on */
+	bool widens;		/* the window does, for long records */
 	bool passing;		/* nothing is converted */
 	bool measuring;		/* some columns are measured */
 	bool allocated;		/* this struct is ours to free */
@@ -75,6 +78,11 @@ static size_t aligned(size_t nbytes)
 	return (nbytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Where the parts lie in the one block. */
 struct layout {
 	size_t columns, kept, positions, in_order, before, ends, text, entries, capacity, total;
@@ -95,7 +103,7 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 	at.positions = at.kept + aligned(format->nfields * sizeof(flat_column));
 	at.in_order = at.positions + aligned(format->nfields * sizeof(uint32_t));
 	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
-	at.entries = given->max_fields + FL_BLOCK;
+	at.entries = most(given->max_fields, RECORDS_WANTED * format->nfields) + FL_BLOCK;
 	at.ends = at.before + aligned(at.entries * sizeof(uint32_t));
 	at.text = at.ends + aligned(at.entries * sizeof(uint32_t)) + FL_MARGIN;
 	at.total = at.text + at.capacity;
@@ -221,6 +229,17 @@ static flat_status fill(flat_reader *reader)
 	return status;
 }
 
+/* Few records, with as many fields as they like, in a batch: from now on there are to be more. */
+static void widen(flat_reader *reader)
+{
+	const struct fl_index *index = &reader->index;
+	size_t nbytes = index->record_start - index->batch_start;
+
+	if (reader->widens && nbytes > index->nrecords * (reader->buffer.window / RECORDS_WANTED) &&
+	    reader->buffer.window < WINDOW_MOST)
+		reader->buffer.window *= 2;
+}
+
 /*
  * Finds the next batch: in what is left of the window, else, if 'patient', in more input.  Gives whether there is one.
  */
@@ -230,6 +249,7 @@ static bool next_batch(flat_reader *reader, bool patient)
 	struct fl_buffer *buffer = &reader->buffer;
 
 	reader->next = 0;
+	widen(reader);
 	for (;;) {
 		fl_index_begin(index);
 		reader->counted_to = index->batch_start;
@@ -388,7 +408,7 @@ static flat_status find_fields(flat_reader *reader)
 	return find_missing(reader, line);
 }
 
-static flat_status start(flat_reader *reader)
+static flat_status start(flat_reader *reader, size_t max_fields)
 {
 	const flat_format *format = reader->format;
 	bool header = format->dialect.header != FLAT_HEADER_ABSENT;
@@ -400,7 +420,7 @@ static flat_status start(flat_reader *reader)
 	}
 	reader->nfound = header ? 0 : format->nfields;
 	if (header)
-		fl_index_take_shape(&reader->index, reader->index.capacity - FL_BLOCK);
+		fl_index_take_shape(&reader->index, max_fields);
 	else
 		fl_index_set_shape(&reader->index, format->nfields);
 	status = pass_byte_order_mark(reader);
@@ -466,10 +486,12 @@ flat_reader *flat_reader_open_source(const flat_format *format, const flat_sourc
 	}
 	reader = place_reader(format, cpu, &given, &at, block);
 	reader->allocated = !given.memory;
+	reader->widens = !options || !options->window;
 	memset(reader->columns, 0, format->nfields * sizeof *reader->columns);
 	fl_index_open(&reader->index, &format->dialect, cpu, given.max_record, (uint32_t *)(void *)(block + at.before),
 		      (uint32_t *)(void *)(block + at.ends), at.entries);
-	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK && start(reader) == FLAT_OK)
+	if (fl_source_open(&reader->source, source, &reader->error) == FLAT_OK &&
+	    start(reader, given.max_fields) == FLAT_OK)
 		return reader;
 	if (error)
 		*error = reader->error;
@@ -525,6 +547,7 @@ flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options 
 	reader->in_order = first->in_order;
 	reader->nfound = first->nfound;
 	reader->measuring = first->measuring;
+	reader->widens = first->widens;
 	fl_index_open_like(&reader->index, &first->index, (uint32_t *)(void *)(block + at.before),
 			   (uint32_t *)(void *)(block + at.ends), 0);
 	return reader;
@@ -548,6 +571,7 @@ void fl_reader_go_to(flat_reader *reader, const flat_source *source, const struc
 		.kept = before.kept,
 		.positions = before.positions,
 		.in_order = before.in_order,
+		.widens = before.widens,
 		.measuring = before.measuring,
 		.nfound = before.nfound,
 		.stride = SIZE_MAX,

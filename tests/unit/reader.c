@@ -1300,6 +1300,67 @@ static void memory_does_not_grow_with_the_number_of_records(void **state)
 	flat_format_free(format);
 }
 
+#define WIDE 3000
+#define WIDE_RECORDS 100
+
+/* Hands records of WIDE fields over, in which all values of the file are counted, each in eight bytes. */
+struct wide {
+	size_t made; /* bytes */
+	size_t most; /* that were asked for */
+};
+
+static ptrdiff_t make_wide_records(void *context, void *buffer, size_t nbytes)
+{
+	struct wide *wide = context;
+	const size_t left = (size_t)WIDE * WIDE_RECORDS * 8 - wide->made, n = nbytes < left ? nbytes : left;
+	char value[24];
+
+	wide->most = nbytes > wide->most ? nbytes : wide->most;
+	for (size_t i = 0; i < n; i++, wide->made++) {
+		const size_t k = wide->made / 8;
+
+		if (i == 0 || wide->made % 8 == 0)
+			snprintf(value, sizeof value, "%07zu%c", k, k % WIDE == WIDE - 1 ? '\n' : ',');
+		((char *)buffer)[i] = value[wide->made % 8];
+	}
+	return (ptrdiff_t)n;
+}
+
+static void the_window_grows_for_long_records_unless_its_size_was_given(void **state)
+{
+	static const size_t windows[] = {0, (size_t)64 << 10};
+	static uint32_t matrix[WIDE_RECORDS][WIDE];
+	flat_field fields[WIDE];
+	static char names[WIDE][8];
+	flat_format *format;
+
+	(void)state;
+	for (size_t i = 0; i < WIDE; i++) {
+		snprintf(names[i], sizeof names[i], "n%zu", i);
+		fields[i] = (flat_field){.name = names[i], .type = FLAT_U32};
+	}
+	format = flat_format_new(&no_header, fields, WIDE, NULL);
+	for (size_t w = 0; w < LENGTH(windows); w++) {
+		struct wide wide = {.made = 0};
+		const flat_source source = flat_source_callback(make_wide_records, &wide, NULL);
+		const flat_reader_options options = {.window = windows[w]};
+		flat_reader *reader = flat_reader_open_source(format, &source, &options, NULL);
+
+		memset(matrix, CANARY, sizeof matrix);
+		for (size_t i = 0; i < WIDE; i++)
+			assert_int_equal(flat_bind(reader, names[i], &matrix[0][i], sizeof *matrix), FLAT_OK);
+		assert_int_equal(flat_read(reader, WIDE_RECORDS + 1), WIDE_RECORDS);
+		for (uint32_t i = 0; i < WIDE_RECORDS * WIDE; i++)
+			assert_int_equal(matrix[i / WIDE][i % WIDE], i);
+		if (windows[w])
+			assert_true(wide.most <= windows[w]);
+		else
+			assert_true(wide.most > (size_t)4 * 8 * WIDE && wide.most <= (size_t)2 << 20);
+		flat_reader_close(reader);
+	}
+	flat_format_free(format);
+}
+
 /* --------------------------------------------------------------------------------------- threads and locale */
 
 static void *run_in_thread(void *run)
@@ -1432,6 +1493,7 @@ int main(void)
 		cmocka_unit_test(the_memory_of_a_reader_is_known_beforehand),
 		cmocka_unit_test(limits_out_of_range_are_refused),
 		cmocka_unit_test(memory_does_not_grow_with_the_number_of_records),
+		cmocka_unit_test(the_window_grows_for_long_records_unless_its_size_was_given),
 		cmocka_unit_test(readers_in_several_threads_share_a_format),
 		cmocka_unit_test(the_locale_is_never_asked),
 		cmocka_unit_test(a_field_is_measured_once_beside_one_that_fails),
