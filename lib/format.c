@@ -234,10 +234,12 @@ static int compare(const char *a, size_t a_nbytes, const char *b)
 	return order ? order : (a_nbytes > b_nbytes) - (a_nbytes < b_nbytes);
 }
 
-size_t fl_format_find(const flat_format *format, const char *name, size_t name_nbytes)
+size_t fl_format_find(const flat_format *format, const char *name, size_t name_nbytes, size_t likely)
 {
 	size_t first = 0, last = format->nfields;
 
+	if (likely < last && compare(name, name_nbytes, format->fields[likely].name) == 0)
+		return likely;
 	while (first < last) {
 		size_t middle = first + (last - first) / 2, index = format->by_name[middle];
 		int order = compare(name, name_nbytes, format->fields[index].name);
@@ -254,5 +256,5 @@ size_t fl_format_find(const flat_format *format, const char *name, size_t name_n
 
 size_t flat_format_find(const flat_format *format, const char *name)
 {
-	return fl_format_find(format, name, strlen(name));
+	return fl_format_find(format, name, strlen(name), FLAT_NO_FIELD);
 }

@@ -13,7 +13,7 @@ struct flat_format {
 	size_t *by_name;    /* the indexes of the fields in the order of their names */
 };
 
-/* Like flat_format_find(), for a name that is not terminated. */
-size_t fl_format_find(const flat_format *format, const char *name, size_t name_nbytes);
+/* Like flat_format_find(), for a name that is not terminated, and is 'likely' that of the field of this index. */
+size_t fl_format_find(const flat_format *format, const char *name, size_t name_nbytes, size_t likely);
 
 #endif

@@ -379,7 +379,7 @@ static size_t field_in_header(flat_reader *reader, size_t position)
 	if (format->dialect.header == FLAT_HEADER_SKIPPED)
 		return position < format->nfields ? position : FLAT_NO_FIELD;
 	name = header_name(reader, position, &nbytes);
-	return fl_format_find(format, name, nbytes);
+	return fl_format_find(format, name, nbytes, position);
 }
 
 /* The header is the first record of the first batch. */
@@ -723,6 +723,20 @@ struct failure {
 	size_t field;
 };
 
+/* Fields ahead of which cells are fetched: to convert as many takes as long as a line takes to come from the memory. */
+#define AHEAD 8
+
+FL_INLINE void fetch_cell(const flat_reader *reader, size_t i, size_t first)
+{
+	const struct fl_column *column;
+
+	if (i >= reader->nfound)
+		return;
+	column = &reader->columns[reader->in_order[i]];
+	if (column->base)
+		fl_fetch_to_write(fl_element(column, first));
+}
+
 /*
  * Has those fields that are measured, or those that are not, of records [next, next + n) of the batch converted; gives
  * how many came through.  A batch has few records of many fields, and then what is done once a field counts.
@@ -736,6 +750,7 @@ static size_t convert_fields(flat_reader *reader, size_t first, size_t n, bool m
 		const struct fl_column *column = &reader->columns[field];
 		struct fl_slices slices;
 
+		fetch_cell(reader, i + AHEAD, first);
 		if (!column->base || column->measured != measured)
 			continue;
 		slices = slices_of(reader, reader->next, reader->positions[field]);

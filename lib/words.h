@@ -25,6 +25,16 @@
 #define FL_NOINLINE
 #endif
 
+/* Has the line that 'p' is in brought into the cache, as it is to be written to; 'p' may be anything. */
+FL_INLINE void fl_fetch_to_write(const void *p)
+{
+#ifdef __GNUC__
+	__builtin_prefetch(p, 1);
+#else
+	(void)p;
+#endif
+}
+
 /* high x 2^64 + low */
 typedef struct fl_wide {
 	uint64_t high;
