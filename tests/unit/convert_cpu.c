@@ -26,6 +26,8 @@ static const char *const schemas[] = {
 	"x:str11",	   "x:str16",
 	"x:str20",	   "x:str31",
 	"x:str32",	   "x:str33",
+	"x:str63",	   "x:str64",
+	"x:str65",	   "x:str100",
 	"x:str70",	   "x:text",
 	"x:timestamp[s]",  "x:timestamp[ms]",
 	"x:timestamp[us]", "x:timestamp[ns]",
