@@ -1,13 +1,15 @@
 /*
  * The loops that fill columns of dates and timestamps, with AVX2: all digits of a text at once.
  *
- * Taken are 2024-12-31, and 2024-12-31?23:59:59 with T or a blank between, and a Z or nothing behind.
+ * Taken are 2024-12-31, and 2024-12-31?23:59:59 with T or a blank between; behind it a fraction of up to nine digits or
+ * none, and behind that a Z, an offset as +01:00, or nothing.
  */
 #include "config.h"
 
 #include "column.h"
 #include "cpu.h"
 #include "days.h"
+#include "digits.h"
 
 #if defined __x86_64__ && defined __GNUC__
 
@@ -18,7 +20,8 @@ struct constants {
 	__m128i date_digits, digits, last_digits; /* where they are in what was loaded */
 	__m128i most;				  /* that each can be */
 	int64_t per_second;
-	int64_t safe; /* seconds that fit the unit for certain: years of four digits fit all but nanoseconds */
+	uint32_t nanoseconds; /* in a unit */
+	int64_t safe;	      /* seconds that fit the unit for certain: years of four digits fit all but nanoseconds */
 };
 
 AVX2 FL_INLINE struct constants make_constants(const struct fl_column *column)
@@ -36,6 +39,7 @@ AVX2 FL_INLINE struct constants make_constants(const struct fl_column *column)
 			in_register_16(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 14, 15, -1, -1)),
 		.most = in_register_16(_mm_setr_epi8(9, 9, 9, 9, 1, 9, 3, 9, 2, 9, 5, 9, 5, 9, 0, 0)),
 		.per_second = column->per_second,
+		.nanoseconds = column->per_second ? 1000000000 / column->per_second : 0,
 		.safe = column->per_second == 1000000000 ? INT64_MAX / 1000000000 : INT64_MAX,
 	};
 }
@@ -66,15 +70,15 @@ AVX2 FL_INLINE bool read_date(const char *p, const char *end, const struct const
 
 #define SEPARATORS 0x2490 /* bits of those that with_t and with_blank have */
 
-AVX2 FL_INLINE bool read_seconds(const char *p, const char *end, const struct constants *k, int64_t *seconds)
+/* There are 19 characters. */
+AVX2 FL_INLINE bool read_seconds(const char *p, const struct constants *k, int64_t *seconds)
 {
-	ptrdiff_t n = end - p - (end[-1] == 'Z');
 	__m128i text, last, digits, pairs, above;
 	int found;
 	uint64_t clock;
 	int64_t days;
 
-	if (n != 19 || p[16] != ':')
+	if (p[16] != ':')
 		return false;
 	text = load_16(p);
 	last = load_16(p + 3);
@@ -97,14 +101,75 @@ AVX2 FL_INLINE bool read_timestamp(const char *p, const char *end, const struct 
 {
 	int64_t seconds;
 
-	if (!read_seconds(p, end, k, &seconds) || seconds >= k->safe || seconds <= -k->safe)
+	if (end - p - (end[-1] == 'Z') != 19 || !read_seconds(p, k, &seconds) || seconds >= k->safe ||
+	    seconds <= -k->safe)
 		return false;
 	*ticks = seconds * k->per_second;
 	return true;
 }
 
+/* A point and 1 to 9 digits, or nothing.  There are eight bytes before 'end'. */
+FL_INLINE bool read_fraction(const char *p, const char *end, uint32_t *nanoseconds)
+{
+	const size_t n = (size_t)(end - p);
+	const bool nine = n == 10;
+	uint64_t eight;
+	uint32_t ninth;
+
+	*nanoseconds = 0;
+	if (n == 0)
+		return true;
+	if (n < 2 || n > 10 || *p != '.')
+		return false;
+	/* Zeros come in behind the digits of a shorter one, as the first has the lowest byte. */
+	eight = fl_load_eight(end - 8 - nine) >> 8 * (9 - n + nine);
+	ninth = nine ? (unsigned char)end[-1] - (uint32_t)'0' : 0;
+	*nanoseconds = (uint32_t)fl_digits_value(eight) * 10 + ninth;
+	return !fl_not_digits(eight) && ninth <= 9;
+}
+
+/* +01:00 or -01:00, whose colon has been seen. */
+FL_INLINE bool read_offset(const char *p, int64_t *seconds)
+{
+	/* All but the sign and the colon. */
+	const uint32_t digits =
+		((fl_load32(p + 1) & 0x0000ffff) | (fl_load32(p + 2) & 0xffff0000)) ^ UINT32_C(0x30303030);
+	const uint32_t value = fl_four_digits_value(digits), hours = value / 100, minutes = value % 100;
+	const int64_t magnitude = (hours * 60 + minutes) * 60;
+
+	*seconds = *p == '-' ? -magnitude : magnitude;
+	return (*p == '-' || *p == '+') && !fl_not_digits(digits) && hours < 24 && minutes < 60;
+}
+
+/* With a fraction, an offset, or both. */
+AVX2 FL_INLINE bool read_long_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
+{
+	const ptrdiff_t n = end - p;
+	int64_t seconds, offset = 0;
+	uint32_t nanoseconds, fraction;
+
+	if (n < 20)
+		return false;
+	if (end[-1] == 'Z') {
+		end--;
+	} else if (n >= 25 && end[-3] == ':') {
+		end -= 6;
+		if (!read_offset(end, &offset))
+			return false;
+	}
+	if (!read_seconds(p, k, &seconds) || !read_fraction(p + 19, end, &nanoseconds))
+		return false;
+	seconds -= offset;
+	fraction = nanoseconds / k->nanoseconds;
+	if (seconds >= k->safe || seconds <= -k->safe || fraction * k->nanoseconds != nanoseconds)
+		return false;
+	*ticks = seconds * k->per_second + fraction;
+	return true;
+}
+
 RUN(date, int64_t, int64_t, read_date(p, end, k, &value))
 RUN(timestamp, int64_t, int64_t, read_timestamp(p, end, k, &value))
+RUN(long_timestamp, int64_t, int64_t, read_long_timestamp(p, end, k, &value))
 
 size_t fl_convert_date_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			    fl_fault *fault)
@@ -115,7 +180,7 @@ size_t fl_convert_date_avx2(const struct fl_column *column, const struct fl_slic
 size_t fl_convert_timestamp_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 				 fl_fault *fault)
 {
-	return convert(column, slices, first, n, fault, run_timestamp, NULL);
+	return convert(column, slices, first, n, fault, run_timestamp, run_long_timestamp);
 }
 
 #endif

@@ -13,8 +13,8 @@ import xml.etree.ElementTree as ElementTree
 
 SOURCE = os.path.abspath(os.path.join(os.environ.get("srcdir", "."), "tests", "bench"))
 PROGRAMS = os.path.abspath(os.path.join("tests", "bench"))
-TYPES = {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "str8", "str20", "text", "date", "timestamp[s]",
-         "timestamp[ms]", "timestamp[us]", "timestamp[ns]"}
+TYPES = {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "str8", "str20", "str64", "text", "date",
+         "timestamp[s]", "timestamp[ms]", "timestamp[us]", "timestamp[ns]"}
 NRECORDS = 300
 
 
@@ -118,7 +118,7 @@ def the_script_writes_a_document_and_a_picture():
     bench()
     assert re.search(r"\| flatload \| 2 \| [0-9.]+ \|", section("load"))
     assert "| 10,000 |" in section("scale") and "| columns-100000 | 1 |" in section("scale")
-    assert section("values").count("\n| timestamp[") == 5
+    assert section("values").count("\n| timestamp[") == 6
     assert not section("write").strip()
     assert "flatload, 2 threads" in "".join(ElementTree.parse("doc/benchmarks.svg").getroot().itertext())
 

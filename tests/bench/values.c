@@ -21,7 +21,7 @@
 
 static char text[NVALUES * VALUE_NBYTES], written[NVALUES * VALUE_NBYTES * 2];
 static size_t text_nbytes;
-static uint64_t elements[NVALUES * 4 + 1];
+static uint64_t elements[NVALUES * 8 + 1];
 static char arena[sizeof text];
 static void *memory;
 static size_t memory_nbytes;
@@ -146,6 +146,9 @@ static const struct bench {
 	{"1 to 8 letters", "str8", put_letters, 8},
 	{"1 to 20 letters", "str20", put_letters, 20},
 	{"1 to 20 letters in quotes", "str20", put_quoted, 20},
+	{"1 to 20 letters", "str64", put_letters, 20},
+	{"1 to 60 letters", "str64", put_letters, 60},
+	{"1 to 60 letters in quotes", "str64", put_quoted, 60},
 	{"1 to 20 letters", "text", put_letters, 20},
 	{"1 to 20 letters in quotes", "text", put_quoted, 20},
 	{"2024-12-31", "date", put_date, 0},
@@ -154,6 +157,7 @@ static const struct bench {
 	{"2024-12-31 23:59:59.123456", "timestamp[us]", put_instant, 6},
 	{"2024-12-31 23:59:59.123456789", "timestamp[ns]", put_instant, 9},
 	{"2024-12-31 23:59:59+01:00", "timestamp[s]", put_instant_with_zone, 0},
+	{"2024-12-31 23:59:59.123456+01:00", "timestamp[us]", put_instant_with_zone, 6},
 };
 
 static void make_text(const struct bench *bench)

@@ -165,7 +165,7 @@ static char *put_limit(char *out)
 
 static char *put_instant(char *out)
 {
-	static const char *const zones[] = {"", "", "Z", "+01:00", "-23:59", "z", "+0130", " "};
+	static const char *const zones[] = {"", "", "Z", "Z", "+01:00", "-23:59", "+00:00", "-24:00", "+12:60", "z", "+0130", "+02", " "};
 
 	out += sprintf(out, "%04u-%02u-%02u", random_below(10000), 1 + random_below(12), 1 + random_below(29));
 	if (random_below(5) == 0)
@@ -306,6 +306,13 @@ static void compare(const struct fl_cpu *cpu, const flat_format *format, const c
 	release(b, total);
 }
 
+static void compare_all(const flat_format *format, const char *line, size_t nbytes)
+{
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
+		if (cpu->loops != &fl_loops_plain && cpu->runs_here())
+			compare(cpu, format, line, nbytes);
+}
+
 static void every_variant_fills_columns_as_the_plain_loops_do(void **state)
 {
 	static const char *const nulls[] = {"NA", "-"};
@@ -318,9 +325,7 @@ static void every_variant_fills_columns_as_the_plain_loops_do(void **state)
 		flat_format *format = flat_format_parse(schemas[random_below(LENGTH(schemas))], &dialect, NULL);
 		size_t nbytes = make_line(line);
 
-		for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
-			if (cpu->loops != &fl_loops_plain && cpu->runs_here())
-				compare(cpu, format, line, nbytes);
+		compare_all(format, line, nbytes);
 		flat_format_free(format);
 	}
 }
@@ -419,10 +424,44 @@ static void every_length_and_place_of_the_point_is_read_alike(void **state)
 						line[at++] = '-';
 					for (size_t i = 0; i < n; i++)
 						line[at++] = (char)(i == point ? '.' : '1' + (char)(i % 9));
-					for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
-						if (cpu->loops != &fl_loops_plain && cpu->runs_here())
-							compare(cpu, format, line, at);
+					compare_all(format, line, at);
 				}
+			}
+		}
+		flat_format_free(format);
+	}
+}
+
+static void every_character_of_an_instant_is_looked_at(void **state)
+{
+	static const char *const types[] = {"x:date", "x:timestamp[s]", "x:timestamp[ms]", "x:timestamp[us]", "x:timestamp[ns]"};
+	static const char *const texts[] = {"2024-12-31",
+					    "2024-12-31T23:59:59",
+					    "2024-12-31 23:59:59Z",
+					    "2024-12-31 23:59:59.5",
+					    "2024-12-31T23:59:59.123Z",
+					    "2024-12-31T23:59:59.123000+02:00",
+					    "2024-12-31T23:59:59.123456789Z",
+					    "1677-09-21T00:12:43.145224193-00:00",
+					    "2262-04-11T23:47:16.854775807",
+					    "0000-01-01T00:00:00+23:59"};
+	static const char bytes[] = "/0123456789:;+-.,ZzTt \xB0";
+	char line[64];
+
+	(void)state;
+	for (size_t t = 0; t < LENGTH(types); t++) {
+		flat_format *format = flat_format_parse(types[t], NULL, NULL);
+
+		for (size_t e = 0; e < LENGTH(texts); e++) {
+			const size_t nbytes = strlen(texts[e]);
+
+			for (size_t at = 0; at < nbytes; at++) {
+				for (size_t b = 0; b < sizeof bytes; b++) {
+					memcpy(line, texts[e], nbytes);
+					line[at] = bytes[b];
+					compare_all(format, line, nbytes);
+				}
+				compare_all(format, texts[e], at);
 			}
 		}
 		flat_format_free(format);
@@ -435,6 +474,7 @@ int main(void)
 		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
 		cmocka_unit_test(every_variant_notes_texts_as_the_plain_loop_does),
 		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
+		cmocka_unit_test(every_character_of_an_instant_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
