@@ -76,7 +76,7 @@ AVX2 void fl_index_avx2(struct fl_index *index, const char *text, size_t nbytes)
 
 AVX2 void fl_tally_avx2(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, parities_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
 }
 
 #endif

@@ -72,7 +72,7 @@ AVX512 void fl_index_avx512(struct fl_index *index, const char *text, size_t nby
 
 AVX512 void fl_tally_avx512(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, parities_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
 }
 
 #endif

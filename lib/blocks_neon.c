@@ -61,7 +61,7 @@ void fl_index_neon(struct fl_index *index, const char *text, size_t nbytes)
 
 void fl_tally_neon(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, is_special, fl_parities);
+	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities);
 }
 
 #endif

@@ -17,7 +17,7 @@ FL_INLINE void fl_note_ends(struct fl_tally *tally, uint64_t ends)
 
 /* Goes on in whole blocks as long as quotes and carriage returns are where they may be. */
 FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t nbytes, fl_masks_function *masks_of,
-			       fl_special_function *is_special, fl_parities_function *parities_of)
+			       fl_parities_function *parities_of)
 {
 	/* A copy, which no byte of the text can be thought to be a part of: it lives in registers. */
 	struct fl_tally own = *tally;
@@ -31,7 +31,8 @@ FL_INLINE void fl_tally_blocks(struct fl_tally *tally, const char *text, size_t 
 		struct fl_found found;
 		uint64_t starts, blank_crs, ends;
 
-		if (!is_special(text + own.at, own.bytes) && !fl_is_open(carry)) {
+		masks.quote &= own.bytes.quotes;
+		if (!(masks.quote | masks.cr) && !fl_is_open(carry)) {
 			/* Most blocks of most files: as below, with all that is 0 left out. */
 			ends = masks.lf & ~(masks.lf << 1 | at_record);
 			at_record = masks.lf >> 63;
