@@ -593,7 +593,7 @@ typedef struct flat_load_options {
 	flat_run_function *run;	    /* on your own threads, that many tasks at most.  NULL: threads made by the call */
 	void *runner;		    /* for 'run' */
 	flat_reader_options reader; /* limits; its memory is not used */
-	size_t range;		    /* bytes that a thread takes at a time; 0: 512 KiB */
+	size_t range;		    /* bytes that a thread takes at a time; 0: 512 KiB, more where records are long */
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */

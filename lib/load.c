@@ -18,6 +18,9 @@
 /* Stays in the second-level cache, and is large beside what it costs to start. */
 #define RANGE_DEFAULT ((size_t)512 << 10)
 #define RANGE_MOST ((size_t)512 << 20) /* a reader has offsets of 32 bits */
+/* What is read behind a range is read again by the next one: it should be little beside the records of a range. */
+#define RECORDS_LEAST 8
+#define FIELD_NBYTES 6 /* of a short number and its delimiter */
 #define NTHREADS_MOST ((size_t)4096)
 
 /* --------------------------------------------------------------------------------------------- conclude */
@@ -99,12 +102,19 @@ static bool measure_input(struct fl_load *load, const struct fl_start *start, ui
 	return true;
 }
 
+static size_t default_range(const struct fl_load *load)
+{
+	size_t nbytes = fl_reader_nfields(load->first) * FIELD_NBYTES * RECORDS_LEAST;
+
+	return nbytes > RANGE_DEFAULT ? nbytes : RANGE_DEFAULT;
+}
+
 /* With one range, or no records, there is nothing to split. */
 static bool choose_ranges(struct fl_load *load)
 {
 	uint64_t nranges;
 
-	load->range_nbytes = load->options->range ? (size_t)fl_least(load->options->range, RANGE_MOST) : RANGE_DEFAULT;
+	load->range_nbytes = (size_t)fl_least(load->options->range ? load->options->range : default_range(load), RANGE_MOST);
 	if (load->nbytes <= load->start || !load->max_records)
 		return false;
 	nranges = (load->nbytes - load->start - 1) / load->range_nbytes + 1;

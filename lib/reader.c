@@ -534,6 +534,11 @@ bool fl_reader_start(const flat_reader *reader, struct fl_start *start)
 	return !index->any_shape;
 }
 
+size_t fl_reader_nfields(const flat_reader *reader)
+{
+	return reader->index.nfields;
+}
+
 flat_reader *fl_reader_like(const flat_reader *first, const flat_reader_options *options, void *memory)
 {
 	const flat_format *format = first->format;

@@ -20,6 +20,9 @@ const flat_source *fl_reader_source(const flat_reader *reader);
 /* Of a reader just opened: where the records behind the header start.  False if there is none behind it. */
 bool fl_reader_start(const flat_reader *reader, struct fl_start *start);
 
+/* Of a reader just opened: how many fields each record has. */
+size_t fl_reader_nfields(const flat_reader *reader);
+
 /*
  * Gives a reader like 'first', whose fields are found and bound, that has no source yet.  They share all that is known of
  * fields, until others are bound to it: 'first' stays as it is as long.
