@@ -19,7 +19,8 @@
 #define BUFFER_LEAST ((size_t)4 << 10) /* several of the longest numbers */
 #define BUFFER_MOST ((size_t)1 << 30)
 #define ALIGNMENT 64
-#define NCELLS ((size_t)512) /* 16 KiB: half of a first-level cache */
+#define NCELLS ((size_t)512) /* 16 KiB: half of a first-level cache; more if there would be fewer than */
+#define RECORDS_LEAST 4      /* which the fast loops take at a time */
 #define HEADER SIZE_MAX /* in place of an element: names are written */
 
 struct flat_writer {
@@ -468,7 +469,7 @@ static struct layout lay_out(const flat_format *format, const flat_writer_option
 		return at;
 	at.emitters = aligned(sizeof(flat_writer));
 	at.cells = at.emitters + aligned(format->nfields * sizeof(struct fl_emitter));
-	at.ncells = format->nfields > NCELLS ? format->nfields : NCELLS;
+	at.ncells = format->nfields * RECORDS_LEAST > NCELLS ? format->nfields * RECORDS_LEAST : NCELLS;
 	/* put_quoted() may touch, and mend, the byte before the text: there is a cell of which nothing else is. */
 	at.text = at.cells + aligned((at.ncells + 1) * sizeof(struct fl_cell));
 	at.total = at.text + at.capacity;
