@@ -597,8 +597,8 @@ typedef struct flat_load_options {
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
-	uint64_t *nbytes;	    /* becomes the bytes of input that were read; NULL: not wanted */
-	uint64_t *nlines;	    /* becomes the line feeds of an input all of which was read; NULL: not wanted */
+	uint64_t *nbytes;	    /* becomes the bytes of input that were read, if nothing failed; NULL: not wanted */
+	uint64_t *nlines;	    /* becomes its line feeds, if nothing failed and all was read; NULL: not wanted */
 	flat_measure *measures;	    /* fields are measured, not stored; NULL: they are stored */
 } flat_load_options;
 

@@ -19,6 +19,7 @@
 struct check {
 	const struct options *options;
 	uint64_t records, bad, nfields;
+	bool cut_off; /* a quote never closes */
 	struct progress progress;
 	uint64_t bytes; /* of the inputs before */
 };
@@ -60,6 +61,7 @@ static enum status report(void *context, const char *input, const flat_error *er
 	else
 		puts(error->message);
 	check->bad++;
+	check->cut_off |= error->status == FLAT_OPEN_QUOTE;
 	if (check->bad < check->options->max_errors)
 		return DONE;
 	return complain(LIMIT_REACHED, "gave up after %" PRIu64 " bad record%s (--max-errors)", check->bad,
@@ -88,7 +90,7 @@ static enum status sum_up(const struct check *check, enum status status, const c
 	if (status != DONE || !check->bad)
 		return status;
 	complain(DONE, "%" PRIu64 " of %" PRIu64 " record%s would not load", check->bad, all, all == 1 ? "" : "s");
-	return SOME_BAD;
+	return check->cut_off ? IO_FAILED : SOME_BAD;
 }
 
 /* ------------------------------------------------------------------------------------ with schema */

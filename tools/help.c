@@ -174,7 +174,8 @@ static const char check_text[] =
 	"      --max-errors N      give up after N\n" LIMITS PROGRESS DETECTION "With --schema nothing is detected.\n"
 	"\n"
 	"Exit status: 0 all records load, 1 some would not, 2 the command line or the schema is\n"
-	"wrong, 3 the header is not well-formed, 4 reading failed, 5 a limit was reached.\n";
+	"wrong, 3 the header is not well-formed, 4 reading failed or the input is cut off, 5 a\n"
+	"limit was reached.\n";
 
 static const char show_text[] =
 	"Examples\n"

@@ -503,7 +503,7 @@ static enum status check(const struct options *options)
 	if (strcmp(options->command, "convert") != 0)
 		return DONE;
 	if (!options->output)
-		return complain(BAD_COMMAND, "convert: no output is given; -o FILE, or -o - for standard output");
+		return complain(BAD_COMMAND, "convert: no output is given; -o FILE, or --to KIND -o - for standard output");
 	return DONE;
 }
 

@@ -240,6 +240,8 @@ enum status output_open(struct output *output, const char *path, bool is_directo
 	status = look(output);
 	if (status != DONE)
 		return status;
+	if (!is_directory && strlen(path) > strlen(output->path))
+		return complain(BAD_COMMAND, "%s: the slash at its end says that it is a directory, and this kind is a file", path);
 	if (is_directory && output->form == OUTPUT_STREAM)
 		return complain(BAD_COMMAND, "%s: raw is a directory of files, and does not go into a stream",
 				output->path);

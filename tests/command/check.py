@@ -16,14 +16,14 @@ def check(*arguments, stdin=b""):
 
 def every_bad_record_is_listed():
     status, out, err = check("-s", "a:i8,b:str4", "-", stdin=HARD)
-    assert status == 1 and err == ["flatload: 7 of 10 records would not load"], (status, err)
+    assert status == 4 and err == ["flatload: 7 of 10 records would not load"], (status, err)
     assert [line.split(":")[1] for line in out] == ["3", "4", "5", "6", "7", "10", "11"], out
     assert out[3] == '<stdin>:6: record 5, field 1 "a" (byte 23): "300" is not an i8: the greatest is 127', out[3]
 
 
 def without_a_schema_any_value_will_do():
     status, out, err = check("--no-detect", "-", stdin=HARD)
-    assert status == 1 and [line.split(":")[1] for line in out] == ["3", "4", "5", "11"], out
+    assert status == 4 and [line.split(":")[1] for line in out] == ["3", "4", "5", "11"], out
     assert err == ["flatload: 4 of 10 records would not load"], err
 
 
@@ -43,7 +43,7 @@ def a_null_that_an_array_of_its_own_can_tell_is_none_to_list():
 def json_says_the_same():
     status, out, _ = check("--json", "-s", "a:i8,b:str4", "-", stdin=HARD)
     found = json.loads("\n".join(out))
-    assert status == 1 and (found["records"], found["bad"], found["fields"], found["schema"]) == (10, 7, 2, "a:i8,b:str4")
+    assert status == 4 and (found["records"], found["bad"], found["fields"], found["schema"]) == (10, 7, 2, "a:i8,b:str4")
     first = found["errors"][3]
     assert first == {
         "status": "FLAT_OUT_OF_RANGE", "file": "<stdin>", "line": 6, "record": 5, "byte": 23, "field": 1, "name": "a", "text": "300",
@@ -95,6 +95,12 @@ def what_is_empty_has_no_records_and_maybe_fields():
     assert check("-s", "a:i8", "-", stdin=b"a\n")[:2] == (0, ["0 records of 1 field: all load as a:i8"])
 
 
+def a_quote_that_never_closes_is_an_input_that_is_cut_off():
+    for schema in (("-s", "a:i8,b:str4"), ()):
+        status, out, _ = check(*schema, "-", stdin=b'a,b\n1,x\n2,"y\n')
+        assert status == 4 and len(out) == 1 and "ends inside" in out[0], (status, out)
+
+
 def a_field_longer_than_any_arena_is_none_to_list():
     content = b"t\n" + b"x" * 5000000 + b"\n" + b"y\n" * 100000
     assert check("-s", "t:text", "-", stdin=content)[0] == 0
@@ -119,4 +125,5 @@ def what_is_no_matter_of_records_has_its_own_status():
 run(every_bad_record_is_listed, without_a_schema_any_value_will_do, one_line_says_what_was_checked_when_all_is_well,
     a_null_that_an_array_of_its_own_can_tell_is_none_to_list, json_says_the_same, what_is_listed_is_what_a_line_by_line_look_finds,
     several_inputs_are_checked_each_under_its_name, the_file_is_named_as_it_is, errors_may_be_limited, what_is_empty_has_no_records_and_maybe_fields,
+    a_quote_that_never_closes_is_an_input_that_is_cut_off,
     a_field_longer_than_any_arena_is_none_to_list, a_record_too_long_is_listed_and_passed, what_is_no_matter_of_records_has_its_own_status)
