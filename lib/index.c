@@ -23,7 +23,8 @@ void fl_index_take_shape(struct fl_index *index, size_t most)
 void fl_index_open(struct fl_index *index, const flat_dialect *dialect, const struct fl_cpu *cpu, size_t max_record,
 		   uint32_t *before, uint32_t *ends, size_t capacity)
 {
-	*index = (struct fl_index){.max_record = max_record, .before = before, .ends = ends, .capacity = capacity};
+	*index = (struct fl_index){.max_record = max_record, .before = before, .ends = ends, .capacity = capacity,
+				   .run = FL_RUN};
 	index->bytes = fl_bytes_of(dialect);
 	/* Blocks know nothing of blanks. */
 	index->blocks = dialect->trim ? NULL : cpu->index;
@@ -41,6 +42,7 @@ void fl_index_open_like(struct fl_index *like, const struct fl_index *index, uin
 		.capacity = index->capacity,
 		.bytes = index->bytes,
 		.blocks = index->blocks,
+		.run = FL_RUN,
 		.state = FL_AT_RECORD,
 		.batch_line = line,
 		.record_line = line,

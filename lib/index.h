@@ -19,6 +19,9 @@
 #include "flatload.h"
 #include "grammar.h"
 
+/* A few blocks, so that what is done once a run costs little; not more, as all may have to be done again. */
+#define FL_RUN (8 * FL_BLOCK)
+
 struct fl_index {
 	/* Fixed when opened. */
 	unsigned char class_of[256];
@@ -42,6 +45,7 @@ struct fl_index {
 	uint32_t at;   /* next byte to look at */
 	size_t nfound; /* fields of it that have ended */
 	enum fl_state state;
+	uint32_t run;	      /* bytes that the blocks try to take at once: FL_RUN or less */
 	uint32_t odd_to;      /* bytes before it are not for blocks, which found something rare among them */
 	uint64_t record_line; /* lines that have ended before record_start, and before 'at' */
 	uint64_t line;
@@ -79,7 +83,8 @@ void fl_index_begin(struct fl_index *index);
 /*
  * Scans on in text[0, nbytes), 'final' when the input ends there, and adds to the batch until the text is used up,
  * the batch has no more room, or a record is not well-formed: then 'stopped' is set, 'fault' says why, and
- * fl_index_pass() goes on behind it.  Linear: no byte is looked at more than twice, however the text grows.
+ * fl_index_pass() goes on behind it.  Linear: no byte is looked at more than five times, and few more than
+ * once, however the text grows.
  */
 void fl_index_scan(struct fl_index *index, const char *text, size_t nbytes, bool final);
 

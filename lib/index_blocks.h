@@ -14,9 +14,6 @@
 #include "blocks.h"
 #include "index.h"
 
-/* Long, so that what is done once a run costs little; short, as the reference may have to do all of it again. */
-#define FL_RUN (8 * FL_BLOCK)
-
 /* Stores base + i for each set bit i, of which there are 'n'; may store up to 64 elements, whatever 'n' is. */
 typedef void fl_flatten_function(uint32_t *out, uint32_t base, uint64_t bits, unsigned n);
 
@@ -115,7 +112,10 @@ FL_INLINE bool fl_take_run(struct fl_index *index, const char *text, uint32_t nb
 	return true;
 }
 
-/* Scans whole blocks as long as there are any, room for them, and nothing rare in them. */
+/*
+ * Scans whole blocks as long as there are any, room for them, and nothing rare in them.  Behind what is rare runs are short
+ * again, down to one block, so that little around it is done twice.
+ */
 FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t nbytes, fl_masks_function *masks_of,
 			      fl_special_function *is_special, fl_parities_function *parities_of,
 			      fl_flatten_function *flatten)
@@ -125,11 +125,16 @@ FL_INLINE void fl_scan_blocks(struct fl_index *index, const char *text, size_t n
 	while (nbytes - index->at >= FL_BLOCK) {
 		size_t room = index->capacity - index->nrecords * index->nfields - index->nfound;
 		size_t left = nbytes - index->at, most = left < room ? left : room;
-		uint32_t run = (uint32_t)(most < FL_RUN ? most / FL_BLOCK * FL_BLOCK : FL_RUN);
+		uint32_t run = (uint32_t)(most < index->run ? most / FL_BLOCK * FL_BLOCK : index->run);
 
-		if (run && fl_take_run(index, text, run, &carry, masks_of, is_special, parities_of, flatten))
+		if (run && fl_take_run(index, text, run, &carry, masks_of, is_special, parities_of, flatten)) {
+			index->run = index->run < FL_RUN ? 2 * index->run : FL_RUN;
 			continue;
-		index->odd_to = index->at + (run ? run : FL_BLOCK);
+		}
+		index->run = FL_BLOCK;
+		if (run > FL_BLOCK)
+			continue;
+		index->odd_to = index->at + FL_BLOCK;
 		break;
 	}
 	index->state = fl_carry_out(carry, index->record_start == index->at, index->record_start + 1 == index->at);
