@@ -155,9 +155,9 @@ static void check_type(const struct fl_cpu *cpu, flat_type type, size_t width, u
 	}
 }
 
-static void check_types(bool strings)
+static void check_types(bool strings, const flat_dialect *dialect)
 {
-	fl_quoting_open(&quoting, &(flat_dialect){.delimiter = ',', .quote = '"'});
+	fl_quoting_open(&quoting, dialect);
 	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++)
 		for (flat_type type = FLAT_BOOL; cpu->runs_here() && type <= FLAT_TIMESTAMP_NS; type++) {
 			flat_field field = {.type = type};
@@ -174,13 +174,17 @@ static void check_types(bool strings)
 static void numbers_are_written_as_the_plain_loops_do(void **state)
 {
 	(void)state;
-	check_types(false);
+	check_types(false, &(flat_dialect){.delimiter = ',', .quote = '"'});
 }
 
 static void strings_are_written_as_the_plain_loop_does(void **state)
 {
+	static const flat_dialect dialects[] = {
+		{.delimiter = ',', .quote = '"'}, {.delimiter = ';', .quote = FLAT_NONE}, {.delimiter = 0xFF, .quote = 'a'}};
+
 	(void)state;
-	check_types(true);
+	for (size_t i = 0; i < LENGTH(dialects); i++)
+		check_types(true, &dialects[i]);
 }
 
 /* Few fractions, but all exponents. */
