@@ -4,12 +4,11 @@ import csv
 import io
 import json
 import os
-import pty
 import random
 import re
 import subprocess
 
-from support import DATA, FLATLOAD, flatload, run
+from support import DATA, FLATLOAD, flatload, open_terminal, run
 
 
 def show(*arguments, stdin=b""):
@@ -140,7 +139,7 @@ def the_width_of_the_terminal_is_respected():
     names = [f"field{i}" for i in range(40)]
     with open("in.csv", "w", encoding="utf-8") as file:
         file.write(",".join(names) + "\n" + ",".join("é日" * 9 for _ in names) + "\n" + "x" * 500 + "\n")
-    here, there = pty.openpty()
+    here, there = open_terminal()
     subprocess.run(["stty", "cols", "70"], stdin=there, check=True)
     with subprocess.Popen([FLATLOAD, "show", "in.csv"], stdout=there, stderr=subprocess.DEVNULL) as process:
         os.close(there)

@@ -5,14 +5,13 @@ import io
 import json
 import math
 import os
-import pty
 import random
 import re
 import shlex
 import subprocess
 import sys
 
-from support import DATA, FLATLOAD, flatload, np, read_raw, run
+from support import DATA, FLATLOAD, flatload, np, open_terminal, read_raw, run
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)$")
 NUMBER = re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$")
@@ -380,7 +379,7 @@ def a_hundred_thousand_columns():
 
 def on_a_terminal(*arguments, **environment):
     """What the command prints on a terminal of 80 columns."""
-    here, there = pty.openpty()
+    here, there = open_terminal()
     with subprocess.Popen([FLATLOAD, *arguments], stdout=there, stderr=subprocess.DEVNULL, env={**os.environ, **environment}) as process:
         os.close(there)
         out = b""
