@@ -44,16 +44,14 @@ AVX2 FL_INLINE __m256i in_register(__m256i constant)
 typedef size_t run_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
 			    size_t n);
 
-/* Tries one kind, then the other, if there is one, then the plain loop. */
-FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
-			 fl_fault *fault, run_function *run, run_function *run_else)
+/* Elements [first + i, first + n): tries one kind, then the other, if there is one, then the plain loop. */
+FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+				size_t n, fl_fault *fault, run_function *run, run_function *run_else)
 {
-	size_t i = 0, before;
-
 	while ((i = run(column, slices, first, i, n)) < n) {
+		const size_t before = i;
 		struct fl_slices one = *slices;
 
-		before = i;
 		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
 			continue;
 		one.before += i * one.before_step;
@@ -61,6 +59,24 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 		if (fl_loops_plain.of[column->field->type](column, &one, first + i, 1, fault) == 0)
 			return i;
 		i++;
+	}
+	return n;
+}
+
+/*
+ * The same four at a time.  Where fours fail soon, again and again, more and more are tried singly before the next four.
+ */
+FL_INLINE size_t convert_by_four(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+				 fl_fault *fault, run_function *run_four, run_function *run, run_function *run_else)
+{
+	size_t i = 0, singly = 8, before, stop;
+
+	while (before = i, (i = run_four(column, slices, first, i, n)) < n) {
+		singly = i - before < 16 ? 2 * singly : 8;
+		stop = n - i < singly ? n : i + singly;
+		i = convert_singly(column, slices, first, i, stop, fault, run, run_else);
+		if (i < stop)
+			return i;
 	}
 	return n;
 }
@@ -89,14 +105,6 @@ FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices 
 			memcpy(element, &narrow, sizeof narrow);                                                  \
 		}                                                                                                 \
 		return i;                                                                                         \
-	}
-
-/* convert_NAME(), of one kind of texts or two. */
-#define LOOP(name, run, run_else)                                                                                  \
-	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
-				     size_t n, fl_fault *fault)                                                    \
-	{                                                                                                          \
-		return convert(column, slices, first, n, fault, run, run_else);                                    \
 	}
 
 #endif

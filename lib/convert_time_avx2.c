@@ -174,13 +174,13 @@ RUN(long_timestamp, int64_t, int64_t, read_long_timestamp(p, end, k, &value))
 size_t fl_convert_date_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			    fl_fault *fault)
 {
-	return convert(column, slices, first, n, fault, run_date, NULL);
+	return convert_singly(column, slices, first, 0, n, fault, run_date, NULL);
 }
 
 size_t fl_convert_timestamp_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 				 fl_fault *fault)
 {
-	return convert(column, slices, first, n, fault, run_timestamp, run_long_timestamp);
+	return convert_singly(column, slices, first, 0, n, fault, run_timestamp, run_long_timestamp);
 }
 
 #endif

@@ -1,12 +1,11 @@
 /*
- * The loops that fill columns of numbers, with AVX2: up to 16 or 32 characters of a text at once.
+ * The loops that fill columns of numbers, with AVX2: up to 16 or 32 characters of a text at once, and four short texts
+ * at once (convert_four_avx2.c) where there are.
  *
  * Columns of real files mix lengths, signs and places of the point, and a jump for each is a guess that fails half of
  * the time.  Here a text takes the same steps whatever its length: load what ends where it ends, drop the point by
  * moving what is before it up by one, make what is not of the text zeros, join neighbours.  All but plain digits with
  * a '-' before and a point among them is left to the plain loops.
- *
- * W. Mula, "SIMD-ized faster parse of integers", 2018, joins the digits in the same way.
  */
 #include "config.h"
 
@@ -17,29 +16,7 @@
 
 #if defined __x86_64__ && defined __GNUC__
 
-#include "convert_avx2.h"
-
-#define ZEROS_16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-#define ONES_16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
-
-/* Masks: of the first n bytes at first + 32 - n; of its last n at last + n, or last + 16 + n if it has 16. */
-struct tables {
-	int8_t first[64], last[64];
-	double tens[2][16]; /* 10^0 to 10^15, and the same negative */
-};
-
-static const struct tables __attribute__((aligned(64))) all_tables = {
-	.first = {ONES_16, ONES_16, ZEROS_16, ZEROS_16},
-	.last = {ZEROS_16, ZEROS_16, ONES_16, ONES_16},
-	.tens = {{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15},
-		 {-1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8, -1e9, -1e10, -1e11, -1e12, -1e13, -1e14,
-		  -1e15}},
-};
-
-struct constants {
-	const struct tables *tables;
-	__m256i zero, minus, point, nine, twos, fours, eights;
-};
+#include "convert_number_avx2.h"
 
 /* A mask for a blend, which looks at the top bit of a byte: compilers that know what it is compare it with 0 first. */
 AVX2 FL_INLINE __m128i mask_16(const int8_t *p)
@@ -50,24 +27,6 @@ AVX2 FL_INLINE __m128i mask_16(const int8_t *p)
 AVX2 FL_INLINE __m256i mask_32(const int8_t *p)
 {
 	return in_register(load_32(p));
-}
-
-AVX2 FL_INLINE struct constants make_constants(const struct fl_column *column)
-{
-	const struct tables *address = &all_tables;
-
-	(void)column;
-	__asm__("" : "+r"(address));
-	return (struct constants){
-		.tables = address,
-		.zero = in_register(_mm256_set1_epi8('0')),
-		.minus = in_register(_mm256_set1_epi8('-' - '0')),
-		.point = in_register(_mm256_set1_epi8('.' - '0')),
-		.nine = in_register(_mm256_set1_epi8(9)),
-		.twos = in_register(_mm256_set1_epi16(1 << 8 | 10)),
-		.fours = in_register(_mm256_set1_epi32(1 << 16 | 100)),
-		.eights = in_register(_mm256_set1_epi32(1 << 16 | 10000)),
-	};
 }
 
 /* The lower half of a constant. */
@@ -369,16 +328,24 @@ RUN(f64, double, double, read_f64(p, end, k, &value))
 RUN(scientific_f32, float, float, read_scientific_f32(p, end, k, &value))
 RUN(scientific_f64, double, double, read_scientific_f64(p, end, k, &value))
 
-LOOP(i8, run_i8, NULL)
-LOOP(i16, run_i16, NULL)
-LOOP(i32, run_i32, NULL)
-LOOP(i64, run_i64, NULL)
-LOOP(u8, run_u8, NULL)
-LOOP(u16, run_u16, NULL)
-LOOP(u32, run_u32, NULL)
-LOOP(u64, run_u64, NULL)
-LOOP(f32, run_f32, run_scientific_f32)
-LOOP(f64, run_f64, run_scientific_f64)
+/* convert_NAME() */
+#define LOOP(name, run_else)                                                                                       \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
+				     size_t n, fl_fault *fault)                                                    \
+	{                                                                                                          \
+		return convert_by_four(column, slices, first, n, fault, fl_run_four_##name, run_##name, run_else); \
+	}
+
+LOOP(i8, NULL)
+LOOP(i16, NULL)
+LOOP(i32, NULL)
+LOOP(i64, NULL)
+LOOP(u8, NULL)
+LOOP(u16, NULL)
+LOOP(u32, NULL)
+LOOP(u64, NULL)
+LOOP(f32, run_scientific_f32)
+LOOP(f64, run_scientific_f64)
 
 const struct fl_loops fl_loops_avx2 = {
 	.note_text = fl_note_text_avx2,

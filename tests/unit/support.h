@@ -79,6 +79,11 @@ static inline size_t fill_bytes(const struct fl_column *column, size_t first, co
 		before[n] = at;
 	}
 	ends[n++] = (uint32_t)nbytes;
+	/* A loop that goes on too long finds more of them. */
+	for (size_t i = n; i < LENGTH(ends); i++) {
+		before[i] = before[n - 1];
+		ends[i] = ends[n - 1];
+	}
 	*fault = FL_FINE;
 	fl_column_mark_valid(column, first, n);
 	done = column->convert(column, &slices, first, n, fault);
