@@ -44,21 +44,29 @@ AVX2 FL_INLINE __m256i in_register(__m256i constant)
 typedef size_t run_function(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
 			    size_t n);
 
+/* Elements [first + i, first + n) by the plain loop. */
+FL_INLINE size_t convert_plainly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+				 size_t n, fl_fault *fault)
+{
+	struct fl_slices rest = *slices;
+
+	rest.before += i * rest.before_step;
+	rest.end += i * rest.end_step;
+	return i + fl_loops_plain.of[column->field->type](column, &rest, first + i, n - i, fault);
+}
+
 /* Elements [first + i, first + n): tries one kind, then the other, if there is one, then the plain loop. */
 FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
 				size_t n, fl_fault *fault, run_function *run, run_function *run_else)
 {
 	while ((i = run(column, slices, first, i, n)) < n) {
 		const size_t before = i;
-		struct fl_slices one = *slices;
 
 		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
 			continue;
-		one.before += i * one.before_step;
-		one.end += i * one.end_step;
-		if (fl_loops_plain.of[column->field->type](column, &one, first + i, 1, fault) == 0)
+		i = convert_plainly(column, slices, first, before, before + 1, fault);
+		if (i == before)
 			return i;
-		i++;
 	}
 	return n;
 }
@@ -71,7 +79,13 @@ FL_INLINE size_t convert_by_four(const struct fl_column *column, const struct fl
 {
 	size_t i = 0, singly = 8, before, stop;
 
-	while (before = i, (i = run_four(column, slices, first, i, n)) < n) {
+	for (;;) {
+		if (n - i < 4)
+			return i < n ? convert_singly(column, slices, first, i, n, fault, run, run_else) : n;
+		before = i;
+		i = run_four(column, slices, first, i, n);
+		if (n - i < 4)
+			continue;
 		singly = i - before < 16 ? 2 * singly : 8;
 		stop = n - i < singly ? n : i + singly;
 		i = convert_singly(column, slices, first, i, stop, fault, run, run_else);
