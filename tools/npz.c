@@ -4,8 +4,8 @@
  *
  * All fields arrive together, and the members of a zip lie one after the other: so the batches are
  * spooled to one unlinked file beside the output, null marks to another, and each member is gathered
- * from them at the end.  The pieces of a field lie at addresses that can be computed; memory and
- * descriptors do not depend on the number of records or fields.
+ * from them at the end.  What is kept in memory are 24 bytes for each batch, which has about a
+ * mebibyte; descriptors do not depend on the number of records or fields.
  */
 #include "config.h"
 
@@ -19,19 +19,27 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/*
- * The spool: stretches of as many records as a batch has, and as it has them: column after column.  So a whole batch that
- * starts with a stretch is one write.
- */
+/* A batch in the spool: its records' values, column after column.  Several threads may write their batches at once. */
+struct piece {
+	uint64_t first; /* record */
+	uint64_t at;	/* byte of the spool */
+	size_t nrecords;
+};
+
 struct npz {
 	struct output *output;
 	int spool;
+	struct piece *pieces;
+	size_t npieces, room;
+	uint64_t nspooled;    /* bytes */
+	pthread_mutex_t lock; /* of the three lines above */
 	struct marks marks;
-	unsigned char *piece; /* one column of a stretch */
+	unsigned char *values; /* of one column of a batch */
 	struct archive *archive;
 };
 
@@ -58,59 +66,72 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 	*state = npz;
 	if (!npz)
 		return complain_memory();
-	*npz = (struct npz){.output = output, .spool = -1};
+	*npz = (struct npz){.output = output, .spool = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 	status = marks_open(&npz->marks, batch, output->directory);
 	if (status != DONE)
 		return status;
 	for (size_t i = 0; i < batch->ncolumns; i++)
 		if (batch->columns[i].width > widest)
 			widest = batch->columns[i].width;
-	npz->piece = malloc(batch->capacity * widest);
-	if (!npz->piece)
+	npz->values = malloc(batch->capacity * widest);
+	if (!npz->values)
 		return complain_memory();
 	npz->spool = spool_open(output->directory);
 	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
 }
 
-/* Where a value is; those of the records behind it follow, up to the end of the stretch. */
-static uint64_t find(const struct batch *batch, const struct column *column, uint64_t record)
+static bool make_room(struct npz *npz)
 {
-	uint64_t stretch = record / batch->capacity * batch->capacity;
+	size_t room = npz->room ? 2 * npz->room : 64;
+	struct piece *pieces;
 
-	return stretch * batch->record_nbytes + column->offset * batch->capacity + (record - stretch) * column->width;
+	if (npz->npieces < npz->room)
+		return true;
+	pieces = realloc(npz->pieces, room * sizeof *pieces);
+	if (!pieces)
+		return false;
+	npz->pieces = pieces;
+	npz->room = room;
+	return true;
 }
 
-static bool write_column(const struct npz *npz, const struct batch *batch, const struct column *column, uint64_t first)
+/* Notes a piece, and gives where it goes. */
+static bool add_piece(struct npz *npz, const struct batch *batch, uint64_t first, uint64_t *at)
 {
-	const char *values = column->cells.base;
+	bool fine;
 
-	for (size_t k = 0, n; k < batch->nrecords; k += n) {
-		n = batch->capacity - (size_t)((first + k) % batch->capacity);
-		if (n > batch->nrecords - k)
-			n = batch->nrecords - k;
-		if (!write_all_at(npz->spool, values + k * column->width, n * column->width,
-				  find(batch, column, first + k)))
-			return false;
+	pthread_mutex_lock(&npz->lock);
+	*at = npz->nspooled;
+	fine = make_room(npz);
+	if (fine) {
+		npz->pieces[npz->npieces++] = (struct piece){.first = first, .at = *at, .nrecords = batch->nrecords};
+		npz->nspooled += batch->nrecords * batch->record_nbytes;
 	}
-	return true;
+	pthread_mutex_unlock(&npz->lock);
+	return fine;
 }
 
-static bool write_values(const struct npz *npz, const struct batch *batch, uint64_t first)
+/* Of a batch that is not full, columns are moved together, to be one write. */
+static void close_up(const struct batch *batch)
 {
-	if (batch->nrecords == batch->capacity && first % batch->capacity == 0)
-		return write_all_at(npz->spool, batch->block, batch->capacity * batch->record_nbytes,
-				    first * batch->record_nbytes);
-	for (size_t i = 0; i < batch->ncolumns; i++)
-		if (!write_column(npz, batch, &batch->columns[i], first))
-			return false;
-	return true;
+	for (size_t i = 0; batch->nrecords < batch->capacity && i < batch->ncolumns; i++) {
+		const struct column *column = &batch->columns[i];
+
+		memmove(batch->block + column->offset * batch->nrecords, column->cells.base,
+			column->width * batch->nrecords);
+	}
 }
 
 static enum status write_npz(void *state, const struct batch *batch, uint64_t first)
 {
 	struct npz *npz = state;
+	uint64_t at;
 
-	if (write_values(npz, batch, first) && marks_write(&npz->marks, batch, first))
+	if (!add_piece(npz, batch, first, &at))
+		return complain_memory();
+	close_up(batch);
+	if (write_all_at(npz->spool, batch->block, batch->nrecords * batch->record_nbytes, at) &&
+	    marks_write(&npz->marks, batch, first))
 		return DONE;
 	return complain_os(npz->output->path, "its temporary file cannot be written");
 }
@@ -164,7 +185,7 @@ static bool begin_member(const struct npz *npz, const char *name, const char *en
 	return fine;
 }
 
-/* A column's values, or its validity, piece by piece. */
+/* A column's values, or its validity. */
 struct run {
 	const struct batch *batch;
 	size_t column;
@@ -172,13 +193,14 @@ struct run {
 	bool valid;
 };
 
-static bool read_piece(const struct npz *npz, const struct run *run, uint64_t first, size_t n)
+static bool read_piece(const struct npz *npz, const struct run *run, const struct piece *piece)
 {
 	const struct column *column = &run->batch->columns[run->column];
 
 	if (run->valid)
-		return marks_read(&npz->marks, run->column, first, n, npz->piece);
-	return read_all_at(npz->spool, npz->piece, n * column->width, find(run->batch, column, first));
+		return marks_read(&npz->marks, run->column, piece->first, piece->nrecords, npz->values);
+	return read_all_at(npz->spool, npz->values, piece->nrecords * column->width,
+			   piece->at + column->offset * piece->nrecords);
 }
 
 static size_t run_width(const struct run *run)
@@ -188,13 +210,10 @@ static size_t run_width(const struct run *run)
 
 static enum status put_run(const struct npz *npz, const struct run *run)
 {
-	size_t n, most = run->batch->capacity;
-
-	for (uint64_t at = 0; at < run->nrecords; at += n) {
-		n = run->nrecords - at < most ? (size_t)(run->nrecords - at) : most;
-		if (!read_piece(npz, run, at, n))
+	for (size_t i = 0; i < npz->npieces; i++) {
+		if (!read_piece(npz, run, &npz->pieces[i]))
 			return complain_os(npz->output->path, "its temporary file cannot be read");
-		if (!put(npz, npz->piece, n * run_width(run)))
+		if (!put(npz, npz->values, npz->pieces[i].nrecords * run_width(run)))
 			return complain_archive(npz);
 	}
 	return DONE;
@@ -274,6 +293,13 @@ static bool begin_archive(struct npz *npz)
 	       archive_write_open_fd(npz->archive, npz->output->descriptor) == ARCHIVE_OK;
 }
 
+static int compare_pieces(const void *a, const void *b)
+{
+	const struct piece *one = a, *other = b;
+
+	return (one->first > other->first) - (one->first < other->first);
+}
+
 static enum status finish_npz(void *state, const struct batch *batch, uint64_t nrecords)
 {
 	struct npz *npz = state;
@@ -283,6 +309,8 @@ static enum status finish_npz(void *state, const struct batch *batch, uint64_t n
 		return status;
 	if (!begin_archive(npz))
 		return npz->archive ? complain_archive(npz) : complain_memory();
+	if (npz->npieces)
+		qsort(npz->pieces, npz->npieces, sizeof *npz->pieces, compare_pieces);
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
 		status = put_column(npz, batch, i, nrecords);
 	if (status == DONE && archive_write_close(npz->archive) != ARCHIVE_OK)
@@ -301,7 +329,8 @@ static void close_npz(void *state)
 	if (npz->spool >= 0)
 		close(npz->spool);
 	marks_close(&npz->marks);
-	free(npz->piece);
+	free(npz->pieces);
+	free(npz->values);
 	free(npz);
 }
 

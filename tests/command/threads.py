@@ -5,6 +5,8 @@ import os
 import resource
 import shutil
 
+import numpy as np
+
 from support import flatload, run
 
 THREADS = ["1", "2", "3", "7", "64"]
@@ -196,6 +198,19 @@ def bad_records_that_check_tells():
     assert done.returncode == 1 and b"record 30001" in done.stdout + done.stderr, done
 
 
+def more_batches_than_are_noted_at_first():
+    """A batch has a mebibyte, here 20 records of 50000 bytes each."""
+    with open("in.csv", "w", encoding="ascii") as file:
+        file.write("a,b\n")
+        file.writelines(f"{'x' * (i % 70 * 600)},{i}\n" for i in range(3000))
+    same("in.csv", kinds=["npz"], schema="a:str50000,b:u32")
+    convert = flatload("convert", "-s", "a:str50000,b:u32", "in.csv", "-o", "out.npz")
+    assert convert.returncode == 0, convert
+    with np.load("out.npz") as found:
+        assert (found["b"] == np.arange(3000)).all()
+        assert (np.char.str_len(found["a"]) == np.arange(3000) % 70 * 600).all()
+
+
 def what_is_counted():
     write("in.csv", 40000)
     for more in (), ("--rows", "20000"), ("--rows", "3"):
@@ -210,4 +225,4 @@ def what_is_counted():
 run(all_records_of_a_large_file, all_records_of_a_small_file, records_and_columns_of_a_matrix, texts_of_any_length, fields_that_look_like_records, several_inputs,
     a_pipe_and_standard_input, the_first_rows, the_first_of_several_bad_records, a_null_that_has_no_place,
     input_that_ends_in_quotes, a_quote_that_never_closes_early_in_the_input, a_record_that_is_too_long,
-    no_room_for_the_output, what_a_survey_finds, the_types_that_convert_finds, bad_records_that_check_tells, what_is_counted)
+    more_batches_than_are_noted_at_first, no_room_for_the_output, what_a_survey_finds, the_types_that_convert_finds, bad_records_that_check_tells, what_is_counted)
