@@ -14,11 +14,12 @@
 static const struct {
 	const char *name;
 	command_function *run;
+	bool makes_files;
 } commands[] = {
-	{"check", check},
-	{"convert", convert},
-	{"show", show},
-	{"survey", survey},
+	{"check", check, false},
+	{"convert", convert, true},
+	{"show", show, false},
+	{"survey", survey, false},
 };
 
 /*
@@ -34,10 +35,13 @@ static void occupy_standard_descriptors(void)
 			return;
 }
 
-/* A closed pipe and a file grown too large are errors to be reported, not reasons to die. */
-static void ignore_write_signals(void)
+/*
+ * Where there are files to be removed, a pipe that nobody reads any more is an error to be reported, as a file grown too large
+ * is.  What only tells, be it to `head`, just stops.
+ */
+static void choose_signals(bool makes_files)
 {
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, makes_files ? SIG_IGN : SIG_DFL);
 	signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -46,8 +50,10 @@ static enum status run(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (strcmp(word, commands[i].name) == 0)
+		if (strcmp(word, commands[i].name) == 0) {
+			choose_signals(commands[i].makes_files);
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
 		return help_general();
 	if (strcmp(word, "--version") == 0)
@@ -63,6 +69,6 @@ static enum status run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
-	ignore_write_signals();
+	choose_signals(true);
 	return (int)run(argc, argv);
 }
