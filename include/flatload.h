@@ -294,7 +294,8 @@ typedef enum flat_validity {
  *
  * text: base is an array of one offset more than there are elements.  The text of element i is arena[offset i] up to
  * arena[offset i + 1], without a terminator.  Offsets are stored with the records: before the first one there are
- * none.  Reading from element 0 starts the arena anew; reading from element k goes on at offset k.
+ * none.  Reading from element 0 starts the arena anew; reading from element k goes on at offset k.  What lies in the
+ * arena behind the last text may have been overwritten.
  */
 typedef struct flat_column {
 	void *base;

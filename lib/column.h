@@ -68,6 +68,21 @@ static inline uint64_t fl_note(struct fl_texts *texts, const char *p, const char
 	       (uint64_t)(nquotes > 0) << FL_NOTE_DOUBLED_AT;
 }
 
+static inline const char *fl_noted_start(const struct fl_texts *texts, uint64_t noted)
+{
+	return texts->text + (noted & UINT32_MAX);
+}
+
+static inline const char *fl_noted_end(const struct fl_texts *texts, uint64_t noted)
+{
+	return fl_noted_start(texts, noted) + (noted >> FL_NOTE_NBYTES_AT & FL_NOTE_MOST);
+}
+
+static inline bool fl_is_doubled(uint64_t noted)
+{
+	return noted >> FL_NOTE_DOUBLED_AT;
+}
+
 /*
  * 64 bytes: with a record of more fields than a window has records, each value needs its column brought into the cache.
  */
@@ -121,6 +136,39 @@ static inline char *fl_element(const struct fl_column *column, size_t element)
 	return column->base + element * column->stride;
 }
 
+/* Of texts: the offset that an element is. */
+static inline uint64_t fl_load_offset(const struct fl_column *column, size_t element)
+{
+	uint64_t offset;
+
+	memcpy(&offset, fl_element(column, element), sizeof offset);
+	return offset;
+}
+
+static inline void fl_store_offset(const struct fl_column *column, size_t element, uint64_t offset)
+{
+	memcpy(fl_element(column, element), &offset, sizeof offset);
+}
+
+/* Where the text of element 'first' goes. */
+static inline uint64_t fl_texts_begin(const struct fl_column *column, size_t first)
+{
+	const struct fl_texts *texts = column->texts;
+
+	if (texts && texts->first == first)
+		return texts->start;
+	return first ? fl_load_offset(column, first) : 0;
+}
+
+/* Where the text before 'element' ends. */
+static inline void fl_texts_end(const struct fl_column *column, size_t element, uint64_t offset)
+{
+	const struct fl_texts *texts = column->texts;
+
+	if (!texts || element < texts->behind || texts->is_last)
+		fl_store_offset(column, element, offset);
+}
+
 static inline bool fl_is_quoted(const struct fl_column *column, const char *p, const char *end)
 {
 	return p < end && (unsigned char)*p == column->quote;
@@ -130,12 +178,13 @@ static inline bool fl_is_quoted(const struct fl_column *column, const char *p, c
 extern fl_parse_function *const fl_parsers[FLAT_TIMESTAMP_NS + 1];
 
 fl_convert_function fl_convert_str, fl_convert_text, fl_note_text; /* convert_string.c */
-fl_convert_function fl_convert_str_avx2, fl_note_text_avx2, fl_convert_date_avx2, fl_convert_timestamp_avx2;
+fl_convert_function fl_convert_str_avx2, fl_convert_text_avx2, fl_note_text_avx2, fl_convert_date_avx2,
+	fl_convert_timestamp_avx2;
 
 /*
  * Stores the first 'n' texts of a range that were noted, and the offset behind them, unless it is the next range's; 'first'
  * and 'start' are then those of what follows.
  */
-void fl_store_noted(const struct fl_column *column, size_t n);
+fl_store_function fl_store_noted, fl_store_noted_avx2;
 
 #endif

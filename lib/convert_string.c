@@ -110,49 +110,17 @@ size_t fl_convert_str(const struct fl_column *column, const struct fl_slices *sl
 	return n;
 }
 
-static uint64_t load_offset(const struct fl_column *column, size_t element)
-{
-	uint64_t offset;
-
-	memcpy(&offset, fl_element(column, element), sizeof offset);
-	return offset;
-}
-
-static void store_offset(const struct fl_column *column, size_t element, uint64_t offset)
-{
-	memcpy(fl_element(column, element), &offset, sizeof offset);
-}
-
-/* Where the text of element 'first' goes. */
-static uint64_t begin_texts(const struct fl_column *column, size_t first)
-{
-	const struct fl_texts *texts = column->texts;
-
-	if (texts && texts->first == first)
-		return texts->start;
-	return first ? load_offset(column, first) : 0;
-}
-
-/* Where the text before 'element' ends. */
-static void store_end(const struct fl_column *column, size_t element, uint64_t offset)
-{
-	const struct fl_texts *texts = column->texts;
-
-	if (!texts || element < texts->behind || texts->is_last)
-		store_offset(column, element, offset);
-}
-
 /* The offsets are the only account of what the arena holds, so that a failed record leaves no trace. */
 size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 		       fl_fault *fault)
 {
-	uint64_t used = begin_texts(column, first);
+	uint64_t used = fl_texts_begin(column, first);
 
 	if (used > column->cells->arena_nbytes) {
 		*fault = FL_NO_ROOM;
 		return 0;
 	}
-	store_offset(column, first, used);
+	fl_store_offset(column, first, used);
 	for (size_t i = 0; i < n; i++) {
 		struct content content = content_of(column, slices, i);
 		size_t room = column->cells->arena_nbytes - (size_t)used, nbytes = 0;
@@ -166,7 +134,7 @@ size_t fl_convert_text(const struct fl_column *column, const struct fl_slices *s
 			return i;
 		}
 		used += nbytes;
-		store_end(column, first + i + 1, used);
+		fl_texts_end(column, first + i + 1, used);
 	}
 	return n;
 }
@@ -200,7 +168,7 @@ size_t fl_note_text(const struct fl_column *column, const struct fl_slices *slic
 
 		if (content.null)
 			fl_column_store_null(column, first + i);
-		store_offset(column, first + i, content.null ? 0 : note(column->texts, content, column->quote));
+		fl_store_offset(column, first + i, content.null ? 0 : note(column->texts, content, column->quote));
 	}
 	return n;
 }
@@ -212,16 +180,15 @@ void fl_store_noted(const struct fl_column *column, size_t n)
 	char *out = column->cells->arena + texts->start;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t noted = load_offset(column, first + i);
-		struct content content = {.p = texts->text + (noted & UINT32_MAX),
-					  .quoted = noted >> FL_NOTE_DOUBLED_AT};
-		size_t nbytes = (size_t)(noted >> FL_NOTE_NBYTES_AT & FL_NOTE_MOST);
+		uint64_t noted = fl_load_offset(column, first + i);
+		struct content content = {.p = fl_noted_start(texts, noted),
+					  .end = fl_noted_end(texts, noted),
+					  .quoted = fl_is_doubled(noted)};
 
-		content.end = content.p + nbytes;
-		store_offset(column, first + i, (uint64_t)(out - column->cells->arena));
-		out += copy(out, nbytes, content, column->quote);
+		fl_store_offset(column, first + i, (uint64_t)(out - column->cells->arena));
+		out += copy(out, (size_t)(content.end - content.p), content, column->quote);
 	}
 	texts->first += n;
 	texts->start = (uint64_t)(out - column->cells->arena);
-	store_end(column, (size_t)texts->first, texts->start);
+	fl_texts_end(column, (size_t)texts->first, texts->start);
 }

@@ -1,5 +1,5 @@
 /*
- * The loop that notes texts, with AVX2: the quotes of up to 64 bytes are counted at once.
+ * The loops for texts, with AVX2: 32 bytes are copied, or the quotes of up to 64 counted, at once.
  *
  * Fields with nulls or blanks to trim are for the plain loop.
  */
@@ -56,6 +56,90 @@ AVX2 size_t fl_note_text_avx2(const struct fl_column *column, const struct fl_sl
 	}
 	column->texts->nbytes = texts.nbytes;
 	return n;
+}
+
+/*
+ * Copies a text, 32 bytes at a time: as many may be read behind it, and written behind what it takes.  Of two quotes the
+ * second is passed.  Gives where the copy ends.
+ */
+AVX2 FL_INLINE char *copy_text(char *out, const char *p, const char *end, bool quoted, __m256i quotes)
+{
+	while (p < end) {
+		const __m256i bytes = load_32(p);
+		const uint32_t left = end - p < 32 ? (uint32_t)(end - p) : 32;
+		uint32_t found = 0;
+
+		_mm256_storeu_si256((__m256i *)(void *)out, bytes);
+		if (quoted)
+			found = _bzhi_u32((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, quotes)), left);
+		out += found ? _tzcnt_u32(found) + 1 : left;
+		p += found ? _tzcnt_u32(found) + 2 : left;
+	}
+	return out;
+}
+
+/*
+ * A run_function() that goes on as long as there is room in the arena, and in the window behind: there the texts of the
+ * records that follow are.
+ */
+AVX2 FL_NOINLINE static size_t run_text(const struct fl_column *column, const struct fl_slices *slices, size_t first,
+					size_t i, size_t n)
+{
+	const struct fl_slices from = *slices;
+	const char *window_end = fl_slice_end(&from, n - 1);
+	const int quote = column->quote;
+	const __m256i quotes = in_register(_mm256_set1_epi8((char)quote));
+	char *const arena = column->cells->arena, *arena_end = arena + column->cells->arena_nbytes;
+	char *out = arena + fl_texts_begin(column, first + i);
+
+	if (out > arena_end)
+		return i;
+	fl_store_offset(column, first + i, (uint64_t)(out - arena));
+	for (; i < n; i++) {
+		const char *p = fl_slice_start(&from, i), *end = fl_slice_end(&from, i);
+		const bool quoted = p < end && (unsigned char)*p == quote;
+
+		if (window_end - end < 32 || arena_end - out < end - p + 32)
+			break;
+		out = copy_text(out, p + quoted, end - quoted, quoted, quotes);
+		fl_texts_end(column, first + i + 1, (uint64_t)(out - arena));
+	}
+	return i;
+}
+
+size_t fl_convert_text_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			    fl_fault *fault)
+{
+	if (column->trim || column->field->nnulls)
+		return fl_convert_text(column, slices, first, n, fault);
+	return convert_singly(column, slices, first, 0, n, fault, run_text, NULL);
+}
+
+/*
+ * Behind the texts of a range those of the next one may have been stored: near the end they are for the plain loop.  The
+ * last ones that were noted may have been somewhere else: so what can be read is seen from those that are stored.
+ */
+AVX2 void fl_store_noted_avx2(const struct fl_column *column, size_t n)
+{
+	struct fl_texts *texts = column->texts;
+	const size_t first = (size_t)texts->first;
+	const __m256i quotes = in_register(_mm256_set1_epi8((char)column->quote));
+	char *const arena = column->cells->arena, *out = arena + texts->start, *out_end = out + texts->nbytes;
+	const char *last = n ? fl_noted_end(texts, fl_load_offset(column, first + n - 1)) : NULL;
+	size_t i = 0;
+
+	for (; i < n; i++) {
+		const uint64_t noted = fl_load_offset(column, first + i);
+		const char *p = fl_noted_start(texts, noted), *end = fl_noted_end(texts, noted);
+
+		if (last - end < 32 || out_end - out < end - p + 32)
+			break;
+		fl_store_offset(column, first + i, (uint64_t)(out - arena));
+		out = copy_text(out, p, end, fl_is_doubled(noted), quotes);
+	}
+	texts->first += i;
+	texts->start = (uint64_t)(out - arena);
+	fl_store_noted(column, n - i);
 }
 
 #endif

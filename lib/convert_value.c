@@ -105,6 +105,7 @@ fl_parse_function *const fl_parsers[] = {
 };
 
 const struct fl_loops fl_loops_plain = {
+	.store_noted = fl_store_noted,
 	.note_text = fl_note_text,
 	.of =
 		{

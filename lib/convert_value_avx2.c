@@ -348,6 +348,7 @@ LOOP(f32, run_scientific_f32)
 LOOP(f64, run_scientific_f64)
 
 const struct fl_loops fl_loops_avx2 = {
+	.store_noted = fl_store_noted_avx2,
 	.note_text = fl_note_text_avx2,
 	.of =
 		{
@@ -362,6 +363,7 @@ const struct fl_loops fl_loops_avx2 = {
 			[FLAT_F32] = convert_f32,
 			[FLAT_F64] = convert_f64,
 			[FLAT_STR] = fl_convert_str_avx2,
+			[FLAT_TEXT] = fl_convert_text_avx2,
 			[FLAT_DATE] = fl_convert_date_avx2,
 			[FLAT_TIMESTAMP_S] = fl_convert_timestamp_avx2,
 			[FLAT_TIMESTAMP_MS] = fl_convert_timestamp_avx2,

@@ -47,10 +47,14 @@ fl_tally_function fl_tally_portable, fl_tally_sse2, fl_tally_avx2, fl_tally_avx5
 typedef size_t fl_convert_function(const struct fl_column *column, const struct fl_slices *slices, size_t first,
 				   size_t n, fl_fault *fault);
 
-/* By type; NULL, and all types behind the last one: the plain loop is the best.  Texts may also be noted. */
+/* Stores texts that were noted: see fl_store_noted(). */
+typedef void fl_store_function(const struct fl_column *column, size_t n);
+
+/* By type; NULL, and all types behind the last one: the plain loop is the best.  Texts may also be noted, and stored later. */
 struct fl_loops {
 	fl_convert_function *of[FLAT_TIMESTAMP_NS + 1];
 	fl_convert_function *note_text;
+	fl_store_function *store_noted;
 };
 extern const struct fl_loops fl_loops_plain, fl_loops_avx2;
 

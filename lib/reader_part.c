@@ -108,6 +108,7 @@ size_t fl_reader_bind_texts(flat_reader *reader, struct fl_texts *texts)
 	return n;
 }
 
+/* Those of the next range may lie behind: the plain loop writes nothing but the texts. */
 void fl_reader_note_texts(flat_reader *reader, bool noted)
 {
 	for (size_t i = 0; i < reader->format->nfields; i++)
@@ -119,5 +120,5 @@ void fl_reader_store_noted(flat_reader *reader, size_t n)
 {
 	for (size_t i = 0; i < reader->format->nfields; i++)
 		if (texts_at(reader, i))
-			fl_store_noted(texts_at(reader, i), n);
+			reader->cpu->loops->store_noted(texts_at(reader, i), n);
 }

@@ -241,6 +241,7 @@ struct filled {
 	fl_fault fault;
 	unsigned char valid[16];
 	uint32_t lengths[64];
+	size_t arena_nbytes;
 	char arena[ARENA_NBYTES];
 };
 
@@ -253,7 +254,8 @@ static void fill_with(const struct fl_cpu *cpu, const flat_format *format, flat_
 	memset(filled, CANARY, sizeof *filled);
 	if (flat_format_field(format, 0)->type == FLAT_TEXT) {
 		cells.arena = filled->arena;
-		cells.arena_nbytes = random_state % 5 ? ARENA_NBYTES : 200;
+		cells.arena_nbytes = random_state % 5 ? ARENA_NBYTES : random_state % 300;
+		filled->arena_nbytes = cells.arena_nbytes;
 	}
 	cells.validity = FLAT_VALIDITY_BITMAP;
 	cells.valid = filled->valid;
@@ -300,8 +302,8 @@ static void compare(const struct fl_cpu *cpu, const flat_format *format, const c
 
 		memcpy(&used, a + expected.stored * stride, sizeof used);
 		assert_memory_equal(found.arena, expected.arena, used);
-		if (sizeof found.arena > used)
-			assert_int_equal((unsigned char)found.arena[sizeof found.arena - 1], CANARY);
+		for (size_t i = found.arena_nbytes; i < sizeof found.arena; i++)
+			assert_int_equal((unsigned char)found.arena[i], CANARY);
 	}
 	release(a, total);
 	release(b, total);
@@ -361,7 +363,51 @@ static size_t note_both(const struct fl_column *column, const struct fl_slices *
 	return n;
 }
 
-static void compare_notes(const flat_format *format, const char *line, size_t nbytes)
+/* As a column's loop: stores texts that were noted, all or the first, with the plain loop and with that of a variant. */
+static size_t store_both(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			 fl_fault *fault)
+{
+	const size_t some = random_below(2) ? n : random_below((unsigned)n + 1);
+	size_t before = random_below(40);
+	struct fl_texts expected = {
+		.text = slices->text, .first = first, .behind = first + n, .is_last = random_below(2), .start = before};
+	struct fl_texts found;
+	struct fl_column plain = *column, other;
+	flat_column plain_cells = *column->cells, other_cells;
+	uint64_t offsets[2][TEXTS_MAX + 1];
+	char arenas[2][ARENA_NBYTES];
+
+	memset(arenas, CANARY, sizeof arenas);
+	memset(offsets, CANARY, sizeof offsets);
+	plain.texts = &expected;
+	plain.base = (char *)offsets[0];
+	plain.cells = &plain_cells;
+	plain_cells.arena = arenas[0];
+	assert_int_equal(fl_note_text(&plain, slices, first, n, fault), n);
+	/* Those that were read from elsewhere are noted too. */
+	expected.nbytes += random_below(2) * 40;
+	assert_true(before + expected.nbytes + 64 < ARENA_NBYTES);
+	found = expected;
+	memcpy(offsets[1], offsets[0], sizeof offsets[0]);
+	other = plain;
+	other_cells = plain_cells;
+	other.texts = &found;
+	other.base = (char *)offsets[1];
+	other.cells = &other_cells;
+	other_cells.arena = arenas[1];
+	fl_store_noted(&plain, some);
+	noting->loops->store_noted(&other, some);
+	assert_int_equal(found.first, expected.first);
+	assert_int_equal(found.start, expected.start);
+	assert_memory_equal(offsets[1], offsets[0], sizeof offsets[0]);
+	assert_memory_equal(arenas[1], arenas[0], expected.start);
+	/* Behind the texts of this range are those of the next. */
+	before += expected.nbytes;
+	assert_memory_equal(arenas[1] + before, arenas[0] + before, ARENA_NBYTES - before);
+	return n;
+}
+
+static void compare_with(fl_convert_function *both, const flat_format *format, const char *line, size_t nbytes)
 {
 	uint64_t offsets[TEXTS_MAX + 1];
 	unsigned char valid[16];
@@ -374,12 +420,12 @@ static void compare_notes(const flat_format *format, const char *line, size_t nb
 	for (noting = fl_cpus; noting->name; noting++)
 		if (noting->runs_here()) {
 			assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, noting, NULL), FLAT_OK);
-			column.convert = note_both;
+			column.convert = both;
 			fill_bytes(&column, 0, line, nbytes, &fault);
 		}
 }
 
-static void every_variant_notes_texts_as_the_plain_loop_does(void **state)
+static void every_variant_notes_and_stores_texts_as_the_plain_loops_do(void **state)
 {
 	static const char *const nulls[] = {"NA", "-"};
 	static char line[LINE_MAX_NBYTES];
@@ -392,8 +438,10 @@ static void every_variant_notes_texts_as_the_plain_loop_does(void **state)
 					.quote = random_below(9) ? '"' : FLAT_NONE};
 		flat_format *format = flat_format_parse("x:text", &dialect, NULL);
 		char *end = line;
+		size_t nbytes = make_line(line);
 
-		compare_notes(format, line, make_line(line));
+		compare_with(note_both, format, line, nbytes);
+		compare_with(store_both, format, line, nbytes);
 		*end++ = '"';
 		for (size_t n = random_below(210); n > 0; n--) {
 			*end = random_below(30) ? 'a' : '"';
@@ -401,7 +449,8 @@ static void every_variant_notes_texts_as_the_plain_loop_does(void **state)
 			end += *end == '"' ? 2 : 1;
 		}
 		*end++ = '"';
-		compare_notes(format, line, (size_t)(end - line));
+		compare_with(note_both, format, line, (size_t)(end - line));
+		compare_with(store_both, format, line, (size_t)(end - line));
 		flat_format_free(format);
 	}
 }
@@ -523,7 +572,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
-		cmocka_unit_test(every_variant_notes_texts_as_the_plain_loop_does),
+		cmocka_unit_test(every_variant_notes_and_stores_texts_as_the_plain_loops_do),
 		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
 		cmocka_unit_test(every_character_of_a_number_is_looked_at),
 		cmocka_unit_test(every_character_of_an_instant_is_looked_at),
