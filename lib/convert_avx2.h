@@ -77,22 +77,23 @@ FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_
 FL_INLINE size_t convert_by_four(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 				 fl_fault *fault, run_function *run_four, run_function *run, run_function *run_else)
 {
-	size_t i = 0, singly = 8, before, stop;
+	size_t i = 0, singly = 8;
 
-	for (;;) {
-		if (n - i < 4)
-			return i < n ? convert_singly(column, slices, first, i, n, fault, run, run_else) : n;
-		before = i;
+	while (n - i >= 4) {
+		const size_t before = i;
+		size_t stop;
+
 		i = run_four(column, slices, first, i, n);
 		if (n - i < 4)
-			continue;
+			break;
+		/* What was tried in vain costs as much as it saves elsewhere where less than about 16 come through. */
 		singly = i - before < 16 ? 2 * singly : 8;
 		stop = n - i < singly ? n : i + singly;
 		i = convert_singly(column, slices, first, i, stop, fault, run, run_else);
 		if (i < stop)
 			return i;
 	}
-	return n;
+	return convert_singly(column, slices, first, i, n, fault, run, run_else);
 }
 
 /*

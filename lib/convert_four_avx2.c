@@ -2,7 +2,8 @@
  * The loops that fill columns of numbers four at a time, with AVX2: texts of up to 16 characters lie in the halves of
  * two registers, and take the steps of those in convert_value_avx2.c together.
  *
- * Of four texts none is taken if one is anything but digits with a '-' before and a point among them.
+ * Of four texts none is taken if one is anything but 1 to 16 characters, digits with a '-' before them and a point among
+ * them; nor if one ends with a point, or may not fit its type.
  */
 #include "config.h"
 
@@ -25,15 +26,10 @@ struct four {
 	uint32_t behind[4];  /* in its lower four bits: digits behind the point */
 };
 
-/* Gives the end of the next text, and its bytes, with that of the delimiter before it. */
-FL_INLINE const char *next_text(struct fl_slices *slices, uint32_t *nbytes)
+/* Bytes of a text, and of the delimiter before it. */
+FL_INLINE uint32_t slice_nbytes(const struct fl_slices *slices, size_t i)
 {
-	const char *end = slices->text + *slices->end;
-
-	*nbytes = *slices->end - *slices->before;
-	slices->before += slices->before_step;
-	slices->end += slices->end_step;
-	return end;
+	return slices->end[i * slices->end_step] - slices->before[i * slices->before_step];
 }
 
 AVX2 FL_INLINE __m256i load_both(const void *low, const void *high)
@@ -47,7 +43,7 @@ AVX2 FL_INLINE __m256i load_texts(const char *low, const char *high, __m256i mas
 	return _mm256_and_si256(_mm256_sub_epi8(load_both(low - 16, high - 16), k->zero), mask);
 }
 
-/* Moves what is before a point over it; 'low' and 'high' are the zeros before the last one: see read_16(). */
+/* Moves what is before a point over it.  'low' and 'high': 16 and the bytes behind it; 32 if there is none. */
 AVX2 FL_INLINE __m256i take_point(__m256i digits, uint32_t low, uint32_t high, const struct constants *k)
 {
 	const int8_t *first = k->tables->first;
@@ -83,14 +79,16 @@ AVX2 FL_INLINE bool all_zero(__m256i bits)
  * False if the texts are not all of the kind.  A '-' may stand at the start alone; and none, nor a point, at the end: "5."
  * is a number, but rare, while "-", "." and "-." are none.
  */
-AVX2 FL_INLINE bool read_four(struct fl_slices *slices, const struct constants *k, bool decimal, struct four *four)
+AVX2 FL_INLINE bool read_four(const struct fl_slices *slices, size_t i, const struct constants *k, bool decimal,
+			      struct four *four)
 {
+	const uint32_t a = slice_nbytes(slices, i), b = slice_nbytes(slices, i + 1);
+	const uint32_t c = slice_nbytes(slices, i + 2), d = slice_nbytes(slices, i + 3);
 	const int8_t *last = k->tables->last + 16 - 1;
-	uint32_t a, b, c, d;
-	const char *a_end = next_text(slices, &a), *b_end = next_text(slices, &b);
-	const char *c_end = next_text(slices, &c), *d_end = next_text(slices, &d);
+	const char *a_end = fl_slice_end(slices, i), *b_end = fl_slice_end(slices, i + 1);
+	const char *c_end = fl_slice_end(slices, i + 2), *d_end = fl_slice_end(slices, i + 3);
 	struct pairs mask, minus, points;
-	__m256i signs, bad;
+	__m256i marks, bad;
 
 	if (((a - 2) | (b - 2) | (c - 2) | (d - 2)) >= 16)
 		return false;
@@ -101,18 +99,18 @@ AVX2 FL_INLINE bool read_four(struct fl_slices *slices, const struct constants *
 	minus.odd = _mm256_cmpeq_epi8(four->digits.odd, k->minus);
 	four->digits.even = _mm256_andnot_si256(minus.even, four->digits.even);
 	four->digits.odd = _mm256_andnot_si256(minus.odd, four->digits.odd);
-	/* Some of 16 bits stay in the 8 that they are made. */
+	/* What is not 0 in 16 bits is not in the 8 that are made of them: they take the value that is nearest. */
 	four->minus = _mm256_packs_epi16(minus.even, minus.odd);
-	signs = either(minus.even, minus.odd);
+	marks = either(minus.even, minus.odd);
 	if (decimal) {
 		points.even = _mm256_cmpeq_epi8(four->digits.even, k->point);
 		points.odd = _mm256_cmpeq_epi8(four->digits.odd, k->point);
-		signs = either(signs, either(points.even, points.odd));
+		marks = either(marks, either(points.even, points.odd));
 		take_points(four, &points, k);
 	}
 	bad = either(_mm256_and_si256(minus.even, _mm256_slli_si256(mask.even, 1)),
 		     _mm256_and_si256(minus.odd, _mm256_slli_si256(mask.odd, 1)));
-	bad = either(bad, _mm256_and_si256(signs, k->top_byte));
+	bad = either(bad, _mm256_and_si256(marks, k->top_byte));
 	bad = either(bad, _mm256_subs_epu8(four->digits.even, k->nine));
 	bad = either(bad, _mm256_subs_epu8(four->digits.odd, k->nine));
 	return all_zero(bad);
@@ -135,13 +133,13 @@ AVX2 FL_INLINE __m256i not_negative(const struct four *four)
 }
 
 /* What may not fit is left to others, as is a '-' where there is to be none.  All texts fit 64 bits. */
-AVX2 FL_INLINE bool read_four_integers(struct fl_slices *slices, const struct constants *k, int64_t least,
-				       int64_t greatest, __m256i *values)
+AVX2 FL_INLINE bool read_four_integers(const struct fl_slices *slices, size_t i, const struct constants *k,
+				       int64_t least, int64_t greatest, __m256i *values)
 {
 	struct four four;
 	__m256i negative, beyond = _mm256_setzero_si256();
 
-	if (!read_four(slices, k, false, &four))
+	if (!read_four(slices, i, k, false, &four))
 		return false;
 	*values = join_four(&four.digits, k);
 	if (greatest < INT64_MAX)
@@ -155,30 +153,31 @@ AVX2 FL_INLINE bool read_four_integers(struct fl_slices *slices, const struct co
 }
 
 /* See fl_quotient(): here below 2^52, which become doubles without more ado. */
-AVX2 FL_INLINE bool read_four_f64(struct fl_slices *slices, const struct constants *k, __m256i *values)
+AVX2 FL_INLINE bool read_four_f64(const struct fl_slices *slices, size_t i, const struct constants *k, __m256i *values)
 {
 	const double *tens = k->tables->tens[0];
 	struct four four;
 	__m256i whole, signs;
-	__m256d powers, quotients, e52 = _mm256_castsi256_pd(k->e52);
+	__m256d powers, e52 = _mm256_castsi256_pd(k->e52);
 
-	if (!read_four(slices, k, true, &four))
+	if (!read_four(slices, i, k, true, &four))
 		return false;
 	whole = join_four(&four.digits, k);
 	powers = _mm256_set_pd(tens[four.behind[3] & 15], tens[four.behind[2] & 15], tens[four.behind[1] & 15],
 			       tens[four.behind[0] & 15]);
 	signs = _mm256_andnot_si256(not_negative(&four), k->sign);
-	quotients = _mm256_div_pd(_mm256_sub_pd(_mm256_castsi256_pd(either(whole, k->e52)), e52), powers);
-	*values = either(_mm256_castpd_si256(quotients), signs);
+	powers = _mm256_or_pd(powers, _mm256_castsi256_pd(signs));
+	*values = _mm256_castpd_si256(
+		_mm256_div_pd(_mm256_sub_pd(_mm256_castsi256_pd(either(whole, k->e52)), e52), powers));
 	return _mm256_testz_si256(whole, k->not_52);
 }
 
 /* See fl_parse_f32(). */
-AVX2 FL_INLINE bool read_four_f32(struct fl_slices *slices, const struct constants *k, __m256i *values)
+AVX2 FL_INLINE bool read_four_f32(const struct fl_slices *slices, size_t i, const struct constants *k, __m256i *values)
 {
 	__m256i wide, below;
 
-	if (!read_four_f64(slices, k, &wide))
+	if (!read_four_f64(slices, i, k, &wide))
 		return false;
 	*values = _mm256_cvtepu32_epi64(_mm_castps_si128(_mm256_cvtpd_ps(_mm256_castsi256_pd(wide))));
 	below = _mm256_and_si256(wide, k->below_f32);
@@ -206,11 +205,9 @@ AVX2 FL_INLINE char *store_four(char *element, size_t stride, __m256i values, si
 	{                                                                                                            \
 		const struct constants constants = make_constants(column), *k = &constants;                          \
 		const size_t stride = column->stride;                                                                \
-		struct fl_slices next = *slices;                                                                     \
+		const struct fl_slices from = *slices;                                                               \
 		char *element = fl_element(column, first + i);                                                       \
                                                                                                                      \
-		next.before += i * next.before_step;                                                                 \
-		next.end += i * next.end_step;                                                                       \
 		for (; n - i >= 4; i += 4) {                                                                         \
 			__m256i values;                                                                              \
                                                                                                                      \
@@ -221,15 +218,15 @@ AVX2 FL_INLINE char *store_four(char *element, size_t stride, __m256i values, si
 		return i;                                                                                            \
 	}
 
-RUN_FOUR(i8, 1, read_four_integers(&next, k, INT8_MIN, INT8_MAX, &values))
-RUN_FOUR(i16, 2, read_four_integers(&next, k, INT16_MIN, INT16_MAX, &values))
-RUN_FOUR(i32, 4, read_four_integers(&next, k, INT32_MIN, INT32_MAX, &values))
-RUN_FOUR(i64, 8, read_four_integers(&next, k, INT64_MIN, INT64_MAX, &values))
-RUN_FOUR(u8, 1, read_four_integers(&next, k, 0, UINT8_MAX, &values))
-RUN_FOUR(u16, 2, read_four_integers(&next, k, 0, UINT16_MAX, &values))
-RUN_FOUR(u32, 4, read_four_integers(&next, k, 0, UINT32_MAX, &values))
-RUN_FOUR(u64, 8, read_four_integers(&next, k, 0, INT64_MAX, &values))
-RUN_FOUR(f32, 4, read_four_f32(&next, k, &values))
-RUN_FOUR(f64, 8, read_four_f64(&next, k, &values))
+RUN_FOUR(i8, 1, read_four_integers(&from, i, k, INT8_MIN, INT8_MAX, &values))
+RUN_FOUR(i16, 2, read_four_integers(&from, i, k, INT16_MIN, INT16_MAX, &values))
+RUN_FOUR(i32, 4, read_four_integers(&from, i, k, INT32_MIN, INT32_MAX, &values))
+RUN_FOUR(i64, 8, read_four_integers(&from, i, k, INT64_MIN, INT64_MAX, &values))
+RUN_FOUR(u8, 1, read_four_integers(&from, i, k, 0, UINT8_MAX, &values))
+RUN_FOUR(u16, 2, read_four_integers(&from, i, k, 0, UINT16_MAX, &values))
+RUN_FOUR(u32, 4, read_four_integers(&from, i, k, 0, UINT32_MAX, &values))
+RUN_FOUR(u64, 8, read_four_integers(&from, i, k, 0, INT64_MAX, &values))
+RUN_FOUR(f32, 4, read_four_f32(&from, i, k, &values))
+RUN_FOUR(f64, 8, read_four_f64(&from, i, k, &values))
 
 #endif

@@ -4,8 +4,8 @@
  *
  * All fields arrive together, and the members of a zip lie one after the other: so the batches are
  * spooled to one unlinked file beside the output, null marks to another, and each member is gathered
- * from them at the end.  What is kept in memory are 24 bytes for each batch, which has about a
- * mebibyte; descriptors do not depend on the number of records or fields.
+ * from them at the end.  Where a batch is takes 24 bytes of memory; nothing else, nor the number of
+ * descriptors, depends on that of records or fields.
  */
 #include "config.h"
 
@@ -37,7 +37,7 @@ struct npz {
 	struct piece *pieces;
 	size_t npieces, room;
 	uint64_t nspooled;    /* bytes */
-	pthread_mutex_t lock; /* of the three lines above */
+	pthread_mutex_t lock; /* of pieces, npieces, room, nspooled */
 	struct marks marks;
 	unsigned char *values; /* of one column of a batch */
 	struct archive *archive;
@@ -66,7 +66,8 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 	*state = npz;
 	if (!npz)
 		return complain_memory();
-	*npz = (struct npz){.output = output, .spool = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+	*npz = (struct npz){.output = output, .spool = -1};
+	pthread_mutex_init(&npz->lock, NULL);
 	status = marks_open(&npz->marks, batch, output->directory);
 	if (status != DONE)
 		return status;
@@ -114,7 +115,9 @@ static bool add_piece(struct npz *npz, const struct batch *batch, uint64_t first
 /* Of a batch that is not full, columns are moved together, to be one write. */
 static void close_up(const struct batch *batch)
 {
-	for (size_t i = 0; batch->nrecords < batch->capacity && i < batch->ncolumns; i++) {
+	if (batch->nrecords == batch->capacity)
+		return;
+	for (size_t i = 0; i < batch->ncolumns; i++) {
 		const struct column *column = &batch->columns[i];
 
 		memmove(batch->block + column->offset * batch->nrecords, column->cells.base,
@@ -300,6 +303,18 @@ static int compare_pieces(const void *a, const void *b)
 	return (one->first > other->first) - (one->first < other->first);
 }
 
+/* False if there is not each record once. */
+static bool sort_pieces(struct npz *npz, uint64_t nrecords)
+{
+	uint64_t sum = 0;
+
+	if (npz->npieces)
+		qsort(npz->pieces, npz->npieces, sizeof *npz->pieces, compare_pieces);
+	for (size_t i = 0; i < npz->npieces && npz->pieces[i].first == sum; i++)
+		sum += npz->pieces[i].nrecords;
+	return sum == nrecords;
+}
+
 static enum status finish_npz(void *state, const struct batch *batch, uint64_t nrecords)
 {
 	struct npz *npz = state;
@@ -309,8 +324,8 @@ static enum status finish_npz(void *state, const struct batch *batch, uint64_t n
 		return status;
 	if (!begin_archive(npz))
 		return npz->archive ? complain_archive(npz) : complain_memory();
-	if (npz->npieces)
-		qsort(npz->pieces, npz->npieces, sizeof *npz->pieces, compare_pieces);
+	if (!sort_pieces(npz, nrecords))
+		return complain(IO_FAILED, "%s: its temporary file has not all records", npz->output->path);
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
 		status = put_column(npz, batch, i, nrecords);
 	if (status == DONE && archive_write_close(npz->archive) != ARCHIVE_OK)
@@ -329,6 +344,7 @@ static void close_npz(void *state)
 	if (npz->spool >= 0)
 		close(npz->spool);
 	marks_close(&npz->marks);
+	pthread_mutex_destroy(&npz->lock);
 	free(npz->pieces);
 	free(npz->values);
 	free(npz);

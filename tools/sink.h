@@ -29,7 +29,7 @@ struct sink {
 			    const struct options *options);
 	/*
 	 * Batches come in any order, and from several threads at once, unless the sink is 'in_order' or they have texts.  Each
-	 * is like the one that the sink was opened with; the capacity too.
+	 * is like the one that the sink was opened with; the capacity too.  What it holds is not needed any more.
 	 */
 	enum status (*write)(void *state, const struct batch *batch, uint64_t first);
 	/* 'batch' has the counts of all. */

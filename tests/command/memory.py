@@ -1,4 +1,4 @@
-"""Memory does not depend on the number of records, of a file or a pipe, for any kind of output."""
+"""Memory does not depend on the number of records, of a file or a pipe, for any kind of output, but for the places of an npz."""
 
 import json
 import os

@@ -5,9 +5,7 @@ import os
 import resource
 import shutil
 
-import numpy as np
-
-from support import flatload, run
+from support import flatload, np, run
 
 THREADS = ["1", "2", "3", "7", "64"]
 FIELDS = "x:f64,name:str40,id:u64,small:i8,when:timestamp[ms]"
@@ -199,7 +197,7 @@ def bad_records_that_check_tells():
 
 
 def more_batches_than_are_noted_at_first():
-    """A batch has a mebibyte, here 20 records of 50000 bytes each."""
+    """A batch has 64 KiB a field, here two records of 50000 bytes each."""
     with open("in.csv", "w", encoding="ascii") as file:
         file.write("a,b\n")
         file.writelines(f"{'x' * (i % 70 * 600)},{i}\n" for i in range(3000))

@@ -67,96 +67,101 @@ static char *put_scientific(char *out)
 	return put_digits(out, 1 + random_below(random_below(9) ? 3 : 6));
 }
 
-/* The greatest and least of each type, and their neighbours. */
+/* The greatest and least of each type, their neighbours, and what is almost a number. */
+static const char *const limits[] = {
+	"127",
+	"128",
+	"-128",
+	"-129",
+	"255",
+	"256",
+	"32767",
+	"32768",
+	"-32768",
+	"-32769",
+	"65535",
+	"65536",
+	"2147483647",
+	"2147483648",
+	"-2147483648",
+	"-2147483649",
+	"4294967295",
+	"4294967296",
+	"9223372036854775807",
+	"9223372036854775808",
+	"-9223372036854775808",
+	"-9223372036854775809",
+	"18446744073709551615",
+	"18446744073709551616",
+	"4503599627370495",
+	"4503599627370496",
+	"4503599627370497",
+	"9999999999999999",
+	"9007199254740992",
+	"9007199254740993",
+	"-9007199254740993",
+	"9007199254740991",
+	"900719925474099.3",
+	"9219999999999999999",
+	"9210000000000000000",
+	"18439999999999999999",
+	"18440000000000000000",
+	"-0",
+	"-",
+	".",
+	"-.",
+	"+",
+	"-.5",
+	"5.",
+	"1.2.3",
+	"1..2",
+	"--1",
+	"1-",
+	"-1-2",
+	"e5",
+	"1e",
+	"1e+",
+	"1e-400",
+	"1e400",
+	"4.9e-324",
+	"2.4e-324",
+	"1.7976931348623157e308",
+	"1.7976931348623159e308",
+	"00000000000000000000000000000000000000001",
+	"0.00000000000000000000000000000000000000000001",
+	"0.000000000000000000000000000012345",
+	"16777217",
+	"0.50000002980232238769531250000",
+	"inf",
+	"-NaN",
+	"--12",
+	"--1.5",
+	"-1-2345",
+	"12-34",
+	".e+00005",
+	"-.e+0005",
+	"-e0000005",
+	"1.e000005",
+	"1e00-0005",
+	"0.64279904961586",
+	"0.99064502120018",
+	"0.15412487834692",
+	"0.65995654463768",
+	"0.78226038813591",
+	"0.44068543612957",
+	"0.99729785323143",
+	"0.61587855219841",
+	"-0.64279904961586",
+	"00000000000000000000000000000000",
+	"0000000000000000000000000000000.",
+	"true",
+	"F",
+	"2023-02-29",
+	"2024-02-29",
+};
+
 static char *put_limit(char *out)
 {
-	static const char *const limits[] = {
-		"127",
-		"128",
-		"-128",
-		"-129",
-		"255",
-		"256",
-		"32767",
-		"32768",
-		"-32768",
-		"-32769",
-		"65535",
-		"65536",
-		"2147483647",
-		"2147483648",
-		"-2147483648",
-		"-2147483649",
-		"4294967295",
-		"4294967296",
-		"9223372036854775807",
-		"9223372036854775808",
-		"-9223372036854775808",
-		"-9223372036854775809",
-		"18446744073709551615",
-		"18446744073709551616",
-		"9007199254740992",
-		"9007199254740993",
-		"-9007199254740993",
-		"9007199254740991",
-		"900719925474099.3",
-		"9219999999999999999",
-		"9210000000000000000",
-		"18439999999999999999",
-		"18440000000000000000",
-		"-0",
-		"-",
-		".",
-		"-.",
-		"+",
-		"-.5",
-		"5.",
-		"1.2.3",
-		"1..2",
-		"--1",
-		"1-",
-		"-1-2",
-		"e5",
-		"1e",
-		"1e+",
-		"1e-400",
-		"1e400",
-		"4.9e-324",
-		"2.4e-324",
-		"1.7976931348623157e308",
-		"1.7976931348623159e308",
-		"00000000000000000000000000000000000000001",
-		"0.00000000000000000000000000000000000000000001",
-		"0.000000000000000000000000000012345",
-		"16777217",
-		"0.50000002980232238769531250000",
-		"inf",
-		"-NaN",
-		"--12",
-		"--1.5",
-		"-1-2345",
-		"12-34",
-		".e+00005",
-		"-.e+0005",
-		"-e0000005",
-		"1.e000005",
-		"1e00-0005",
-		"0.64279904961586",
-		"0.99064502120018",
-		"0.15412487834692",
-		"0.65995654463768",
-		"0.78226038813591",
-		"0.44068543612957",
-		"0.99729785323143",
-		"0.61587855219841",
-		"-0.64279904961586",
-		"00000000000000000000000000000000",
-		"0000000000000000000000000000000.",
-		"true",
-		"F",
-		"2023-02-29",
-		"2024-02-29",
-	};
 	const char *limit = limits[random_below(LENGTH(limits))];
 
 	memcpy(out, limit, strlen(limit));
@@ -500,6 +505,40 @@ static void every_length_and_place_of_the_point_is_read_alike(void **state)
 	}
 }
 
+static void every_limit_is_seen_among_others(void **state)
+{
+	static const char *const types[] = {"x:i8",  "x:i16", "x:i32", "x:i64", "x:u8",
+					    "x:u16", "x:u32", "x:u64", "x:f32", "x:f64"};
+
+	(void)state;
+	for (size_t t = 0; t < LENGTH(types); t++) {
+		flat_format *format = flat_format_parse(types[t], NULL, NULL);
+
+		for (size_t i = 0; i < LENGTH(limits); i++)
+			compare_among_others(format, limits[i], strlen(limits[i]));
+		flat_format_free(format);
+	}
+}
+
+/* All of a kind, so that those behind the last four are left over. */
+static void any_number_of_texts_is_read(void **state)
+{
+	static const char *const types[] = {"x:i8", "x:u16", "x:i32", "x:u64", "x:f32", "x:f64"};
+	char line[64];
+
+	(void)state;
+	for (size_t t = 0; t < LENGTH(types); t++) {
+		flat_format *format = flat_format_parse(types[t], NULL, NULL);
+
+		for (size_t n = 1; n <= 13; n++) {
+			for (size_t i = 0; i < n; i++)
+				memcpy(line + 3 * i, (const char[]){'1', (char)('0' + i % 10), '|'}, 3);
+			compare_all(format, line, 3 * n - 1);
+		}
+		flat_format_free(format);
+	}
+}
+
 /* What is in no number, or is elsewhere in it, in each place; and what has no digits. */
 static void every_character_of_a_number_is_looked_at(void **state)
 {
@@ -574,6 +613,8 @@ int main(void)
 		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
 		cmocka_unit_test(every_variant_notes_and_stores_texts_as_the_plain_loops_do),
 		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
+		cmocka_unit_test(every_limit_is_seen_among_others),
+		cmocka_unit_test(any_number_of_texts_is_read),
 		cmocka_unit_test(every_character_of_a_number_is_looked_at),
 		cmocka_unit_test(every_character_of_an_instant_is_looked_at),
 	};
