@@ -52,36 +52,6 @@ fl_fault fl_parse_magnitude_long(const char *p, size_t n, uint64_t *magnitude)
 	return join_digits(p, n, magnitude);
 }
 
-static char fold(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool same_word(const char *p, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fold(p[i]) != word[i])
-			return false;
-	return true;
-}
-
-fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value)
-{
-	static const struct {
-		char word[6];
-		uint8_t nbytes, value;
-	} words[] = {{"1", 1, 1}, {"0", 1, 0}, {"t", 1, 1}, {"f", 1, 0}, {"true", 4, 1}, {"false", 5, 0}};
-	size_t n = (size_t)(end - p);
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (words[i].nbytes != n || !same_word(p, n, words[i].word))
-			continue;
-		*value = words[i].value;
-		return FL_FINE;
-	}
-	return FL_NOT_BOOL;
-}
-
 /* A column's loop: the greatest magnitude of the type decides how much of it there is. */
 #define FILL_SIGNED(name, type, greatest)                                                                \
 	void fl_fill_##name(const struct fl_elements *elements, struct fl_cell *cells, size_t step)      \

@@ -28,8 +28,31 @@
 /* Like fl_parse_magnitude(), but for any number of digits. */
 fl_fault fl_parse_magnitude_long(const char *p, size_t n, uint64_t *magnitude);
 
-/* true false t f 1 0, in any case */
-fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value);
+/*
+ * true false t f 1 0, in any case: two bytes that differ in bit 5 alone are letters.  A word is known by its length and its
+ * last four letters, and by the first if there are five.  Which one it is decides no jump: it would be a guess.
+ */
+FL_INLINE fl_fault fl_parse_bool(const char *p, const char *end, uint8_t *value)
+{
+	static const uint8_t of_byte[256] = {['0'] = 1, ['f'] = 1, ['F'] = 1, ['1'] = 2, ['t'] = 2, ['T'] = 2};
+	const size_t n = (size_t)(end - p);
+	unsigned found;
+
+	if (n == 1) {
+		found = of_byte[(unsigned char)*p];
+	} else if (n == 4 || n == 5) {
+		const uint32_t letters = fl_load32(end - 4) | UINT32_C(0x20202020);
+		const unsigned is_true = letters == UINT32_C(0x65757274), is_alse = letters == UINT32_C(0x65736c61);
+
+		found = 2 * ((n == 4) & is_true) + ((n == 5) & is_alse & ((*p | 0x20) == 'f'));
+	} else {
+		return FL_NOT_BOOL;
+	}
+	if (!found)
+		return FL_NOT_BOOL;
+	*value = (uint8_t)(found - 1);
+	return FL_FINE;
+}
 
 /*
  * One to three digits; false if a byte is none.  What a digit counts is looked up, since of the

@@ -337,6 +337,33 @@ static void six_words_are_booleans_in_any_case(void **state)
 	}
 }
 
+/* Any byte in any place of a word, against words folded one by one. */
+static void every_letter_of_a_boolean_is_looked_at(void **state)
+{
+	static const char *const words[] = {"0", "1", "t", "f", "true", "false"};
+
+	(void)state;
+	for (EACH(i, words))
+		for (size_t at = 0; at < strlen(words[i]); at++)
+			for (int byte = 0; byte < 256; byte++) {
+				char text[8], folded[8];
+				bool known = false;
+				uint8_t v = 9;
+
+				memset(text, 0, sizeof text);
+				memcpy(text, words[i], strlen(words[i]));
+				text[at] = (char)byte;
+				for (size_t k = 0; k < sizeof text; k++)
+					folded[k] = (char)(text[k] >= 'A' && text[k] <= 'Z' ? text[k] - 'A' + 'a'
+											    : text[k]);
+				for (EACH(k, words))
+					known |= strcmp(folded, words[k]) == 0;
+				assert_int_equal(read_bool(text, strlen(words[i]), &v),
+						 known && byte ? FL_FINE : FL_NOT_BOOL);
+				assert_true(known && byte ? v == (*folded == 't' || *folded == '1') : v == 9);
+			}
+}
+
 static void other_words_are_no_booleans(void **state)
 {
 	static const char *const texts[] = {"",	     "2",  "tr",   "truE ", " true",  "yes",
@@ -427,6 +454,7 @@ int main(void)
 		cmocka_unit_test(every_short_text_is_its_value_or_out_of_range),
 		cmocka_unit_test(of_up_to_three_bytes_only_digits_and_a_sign_are_a_number),
 		cmocka_unit_test(six_words_are_booleans_in_any_case),
+		cmocka_unit_test(every_letter_of_a_boolean_is_looked_at),
 		cmocka_unit_test(other_words_are_no_booleans),
 		cmocka_unit_test(booleans_are_written_as_words),
 		cmocka_unit_test(integers_are_written_as_printf_does),
