@@ -239,6 +239,32 @@ static void a_str_is_its_bytes_up_to_the_padding(void **state)
 	release(guarded_cells, sizeof cells - 1);
 }
 
+/* All widths around words of eight, filled up to any byte, with zeros within. */
+static void a_str_of_any_width_ends_with_its_last_byte(void **state)
+{
+	char cell[40];
+	struct fixture f;
+
+	(void)state;
+	for (uint32_t width = 1; width <= sizeof cell; width++) {
+		char *guarded_cell = guarded(width);
+
+		begin(&f, NAMED(.type = FLAT_STR, .width = width), CELLS(.base = guarded_cell));
+		for (size_t n = 0; n <= width; n++) {
+			memset(cell, 0, sizeof cell);
+			if (n)
+				cell[n - 1] = '\x01';
+			if (n > 9)
+				cell[n - 9] = 'a';
+			memcpy(guarded_cell, cell, width);
+			assert_int_equal(emit(&f, 0), FL_FINE);
+			assert_int_equal(f.text.nbytes, n);
+		}
+		end(&f);
+		release(guarded_cell, width);
+	}
+}
+
 static void lengths_say_how_long_a_str_is(void **state)
 {
 	static const struct {
@@ -849,6 +875,7 @@ int main(void)
 		cmocka_unit_test(fixed_digits_are_as_many_as_asked_for),
 		cmocka_unit_test(times_are_iso_8601_with_as_much_fraction_as_needed),
 		cmocka_unit_test(a_str_is_its_bytes_up_to_the_padding),
+		cmocka_unit_test(a_str_of_any_width_ends_with_its_last_byte),
 		cmocka_unit_test(lengths_say_how_long_a_str_is),
 		cmocka_unit_test(a_text_lies_between_two_offsets),
 		cmocka_unit_test(offsets_that_run_backwards_or_out_of_the_arena_are_bad),
