@@ -89,12 +89,14 @@ AVX2 FL_NOINLINE static size_t run_text(const struct fl_column *column, const st
 	const char *window_end = fl_slice_end(&from, n - 1);
 	const int quote = column->quote;
 	const __m256i quotes = in_register(_mm256_set1_epi8((char)quote));
-	char *const arena = column->cells->arena, *arena_end = arena + column->cells->arena_nbytes;
-	char *out = arena + fl_texts_begin(column, first + i);
+	const uint64_t used = fl_texts_begin(column, first + i), arena_nbytes = column->cells->arena_nbytes;
+	char *const arena = column->cells->arena, *out, *arena_end;
 
-	if (out > arena_end)
+	if (arena_nbytes < 32 || used > arena_nbytes - 32)
 		return i;
-	fl_store_offset(column, first + i, (uint64_t)(out - arena));
+	out = arena + used;
+	arena_end = arena + arena_nbytes;
+	fl_store_offset(column, first + i, used);
 	for (; i < n; i++) {
 		const char *p = fl_slice_start(&from, i), *end = fl_slice_end(&from, i);
 		const bool quoted = p < end && (unsigned char)*p == quote;
