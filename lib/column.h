@@ -47,7 +47,7 @@ typedef fl_fault fl_parse_function(const struct fl_column *column, const char *p
  */
 struct fl_texts {
 	const char *text;	/* from which on notes count */
-	uint64_t nbytes;	/* of what was noted */
+	uint64_t nbytes;	/* of what was noted and is not stored yet */
 	uint64_t first, behind; /* elements of the range; the offset of 'behind' belongs to the next one */
 	bool is_last;		/* ... of which there is none */
 	uint64_t start;		/* offset of element 'first' */

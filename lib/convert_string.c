@@ -173,22 +173,24 @@ size_t fl_note_text(const struct fl_column *column, const struct fl_slices *slic
 	return n;
 }
 
+/* Should the input have become another since it was noted, what does not fit is cut: others' texts lie behind. */
 void fl_store_noted(const struct fl_column *column, size_t n)
 {
-	struct fl_texts *texts = column->texts;
-	size_t first = (size_t)texts->first;
-	char *out = column->cells->arena + texts->start;
+	struct fl_texts rest = *column->texts;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t noted = fl_load_offset(column, first + i);
-		struct content content = {.p = fl_noted_start(texts, noted),
-					  .end = fl_noted_end(texts, noted),
+		uint64_t noted = fl_load_offset(column, (size_t)rest.first);
+		struct content content = {.p = fl_noted_start(&rest, noted),
+					  .end = fl_noted_end(&rest, noted),
 					  .quoted = fl_is_doubled(noted)};
+		size_t room = (size_t)rest.nbytes, nbytes;
 
-		fl_store_offset(column, first + i, (uint64_t)(out - column->cells->arena));
-		out += copy(out, (size_t)(content.end - content.p), content, column->quote);
+		nbytes = copy(column->cells->arena + rest.start, room, content, column->quote);
+		nbytes = nbytes < room ? nbytes : room;
+		fl_store_offset(column, (size_t)rest.first++, rest.start);
+		rest.start += nbytes;
+		rest.nbytes -= nbytes;
 	}
-	texts->first += n;
-	texts->start = (uint64_t)(out - column->cells->arena);
-	fl_texts_end(column, (size_t)texts->first, texts->start);
+	fl_texts_end(column, (size_t)rest.first, rest.start);
+	*column->texts = rest;
 }

@@ -1,7 +1,7 @@
 /*
  * The loops for texts, with AVX2: 32 bytes are copied, or the quotes of up to 64 counted, at once.
  *
- * Fields with nulls or blanks to trim are for the plain loop.
+ * Fields with nulls or blanks to trim are for the plain loops, but for what was noted of them.
  */
 #include "config.h"
 
@@ -79,8 +79,8 @@ AVX2 FL_INLINE char *copy_text(char *out, const char *p, const char *end, bool q
 }
 
 /*
- * A run_function() that goes on as long as there is room in the arena, and in the window behind: there the texts of the
- * records that follow are.
+ * A run_function(), of at least one text, that goes on as long as there is room in the arena, and in the window behind: there
+ * the texts of the records that follow are.
  */
 AVX2 FL_NOINLINE static size_t run_text(const struct fl_column *column, const struct fl_slices *slices, size_t first,
 					size_t i, size_t n)
@@ -117,30 +117,41 @@ size_t fl_convert_text_avx2(const struct fl_column *column, const struct fl_slic
 	return convert_singly(column, slices, first, 0, n, fault, run_text, NULL);
 }
 
+/* Where the text ends that is last of n notes; nulls, whose note is 0, are nowhere. */
+static const char *last_end(const struct fl_column *column, size_t n)
+{
+	const struct fl_texts *texts = column->texts;
+	uint64_t noted = 0;
+
+	while (n > 0 && noted == 0)
+		noted = fl_load_offset(column, (size_t)texts->first + --n);
+	return fl_noted_end(texts, noted);
+}
+
 /*
  * Behind the texts of a range those of the next one may have been stored: near the end they are for the plain loop.  The
  * last ones that were noted may have been somewhere else: so what can be read is seen from those that are stored.
  */
 AVX2 void fl_store_noted_avx2(const struct fl_column *column, size_t n)
 {
-	struct fl_texts *texts = column->texts;
-	const size_t first = (size_t)texts->first;
+	struct fl_texts rest = *column->texts;
 	const __m256i quotes = in_register(_mm256_set1_epi8((char)column->quote));
-	char *const arena = column->cells->arena, *out = arena + texts->start, *out_end = out + texts->nbytes;
-	const char *last = n ? fl_noted_end(texts, fl_load_offset(column, first + n - 1)) : NULL;
+	const char *last = last_end(column, n);
 	size_t i = 0;
 
 	for (; i < n; i++) {
-		const uint64_t noted = fl_load_offset(column, first + i);
-		const char *p = fl_noted_start(texts, noted), *end = fl_noted_end(texts, noted);
+		const uint64_t noted = fl_load_offset(column, (size_t)rest.first);
+		const char *p = fl_noted_start(&rest, noted), *end = fl_noted_end(&rest, noted);
+		char *out;
 
-		if (last - end < 32 || out_end - out < end - p + 32)
+		if (last - end < 32 || rest.nbytes < (uint64_t)(end - p) + 32)
 			break;
-		fl_store_offset(column, first + i, (uint64_t)(out - arena));
-		out = copy_text(out, p, end, fl_is_doubled(noted), quotes);
+		out = column->cells->arena + rest.start;
+		fl_store_offset(column, (size_t)rest.first++, rest.start);
+		rest.start += (uint64_t)(copy_text(out, p, end, fl_is_doubled(noted), quotes) - out);
+		rest.nbytes = column->texts->nbytes - (rest.start - column->texts->start);
 	}
-	texts->first += i;
-	texts->start = (uint64_t)(out - arena);
+	*column->texts = rest;
 	fl_store_noted(column, n - i);
 }
 

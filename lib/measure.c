@@ -1,8 +1,8 @@
 /*
- * Tells what the texts of a field are like, and from that which type holds them all.
+ * Tells what the texts of a field are like, in place of a loop that converts them.
  *
- * Each text is of one class, whatever came before it; all that is kept is how many of each there are and how far they
- * reach.  So measures of parts join to the measure of the whole.
+ * All that is kept is how many of each class there are and how far they reach.  So measures of parts join to the measure of
+ * the whole.
  */
 #include "config.h"
 

@@ -28,7 +28,8 @@ static inline bool fl_is_code(const char *p, const char *end)
 	return end - p > 1 && p[0] == '0' && fl_is_digit(p[1]);
 }
 
-#define FL_EXACT_F64 (UINT64_C(1) << 53) /* the greatest integer up to which each has a place in the type */
+/* Up to this each integer has a place in the type. */
+#define FL_EXACT_F64 (UINT64_C(1) << 53)
 #define FL_EXACT_F32 (UINT64_C(1) << 24)
 
 /* Without the zeros at its end, has the number no more bits than the type? */

@@ -98,7 +98,6 @@ static bool try_float(flat_measure *measure, const char *p, const char *end)
 	return may_be_float(p, end) && fl_parse_f64(p, end, &value) == FL_FINE && count_float(measure, p, end, value);
 }
 
-/* For those that fl_read_usual() is known to leave. */
 bool fl_count_unusual_float(flat_measure *measure, const char *p, const char *end)
 {
 	double value;

@@ -188,20 +188,30 @@ static char *put_instant(char *out)
 static char *put_word(char *out)
 {
 	for (unsigned n = random_below(random_below(6) ? 24 : 80); n > 0; n--)
-		*out++ = "abcdefgh \t,'xyz\xC3\xA4"[random_below(17)];
+		*out++ = "abcdefgh \t,'xyz\xC3\xA4\xFF"[random_below(18)];
 	return out;
+}
+
+/* The dialect's, or what might be one if it has none. */
+static char quote = '"';
+
+/* Gives what the dialect says. */
+static int choose_quote(void)
+{
+	quote = "\"\"\"\x01"[random_below(4)];
+	return random_below(6) ? quote : FLAT_NONE;
 }
 
 /* In quotes; those within are doubled, as the index has seen to. */
 static char *put_quoted(char *out)
 {
-	*out++ = '"';
+	*out++ = quote;
 	for (unsigned n = random_below(40); n > 0; n--) {
-		*out = random_below(6) ? (char)('0' + random_below(10)) : '"';
-		out[1] = '"';
-		out += *out == '"' ? 2 : 1;
+		*out = random_below(6) ? (char)('0' + random_below(10)) : quote;
+		out[1] = quote;
+		out += *out == quote ? 2 : 1;
 	}
-	*out++ = '"';
+	*out++ = quote;
 	return out;
 }
 
@@ -210,7 +220,7 @@ static void spoil(char *text, const char *end)
 {
 	char byte = (char)random_word();
 
-	if (text < end && byte != '|' && byte != '"' && *text != '"')
+	if (text < end && byte != '|' && byte != quote && *text != quote)
 		text[random_below((unsigned)(end - text))] = byte;
 }
 
@@ -328,8 +338,10 @@ static void every_variant_fills_columns_as_the_plain_loops_do(void **state)
 
 	(void)state;
 	for (uint64_t round = 0, rounds = test_count(20000); round < rounds; round++) {
-		flat_dialect dialect = {
-			.nulls = nulls, .nnulls = random_below(4) ? 0 : 2, .trim = random_below(4) == 0};
+		flat_dialect dialect = {.nulls = nulls,
+					.nnulls = random_below(4) ? 0 : 2,
+					.trim = random_below(4) == 0,
+					.quote = choose_quote()};
 		flat_format *format = flat_format_parse(schemas[random_below(LENGTH(schemas))], &dialect, NULL);
 		size_t nbytes = make_line(line);
 
@@ -373,7 +385,7 @@ static size_t store_both(const struct fl_column *column, const struct fl_slices 
 			 fl_fault *fault)
 {
 	const size_t some = random_below(2) ? n : random_below((unsigned)n + 1);
-	size_t before = random_below(40);
+	size_t before = random_below(40), behind;
 	struct fl_texts expected = {
 		.text = slices->text, .first = first, .behind = first + n, .is_last = random_below(2), .start = before};
 	struct fl_texts found;
@@ -391,7 +403,8 @@ static size_t store_both(const struct fl_column *column, const struct fl_slices 
 	assert_int_equal(fl_note_text(&plain, slices, first, n, fault), n);
 	/* Those that were read from elsewhere are noted too. */
 	expected.nbytes += random_below(2) * 40;
-	assert_true(before + expected.nbytes + 64 < ARENA_NBYTES);
+	behind = before + expected.nbytes;
+	assert_true(behind + 64 < ARENA_NBYTES);
 	found = expected;
 	memcpy(offsets[1], offsets[0], sizeof offsets[0]);
 	other = plain;
@@ -407,8 +420,7 @@ static size_t store_both(const struct fl_column *column, const struct fl_slices 
 	assert_memory_equal(offsets[1], offsets[0], sizeof offsets[0]);
 	assert_memory_equal(arenas[1], arenas[0], expected.start);
 	/* Behind the texts of this range are those of the next. */
-	before += expected.nbytes;
-	assert_memory_equal(arenas[1] + before, arenas[0] + before, ARENA_NBYTES - before);
+	assert_memory_equal(arenas[1] + behind, arenas[0] + behind, ARENA_NBYTES - behind);
 	return n;
 }
 
@@ -440,24 +452,69 @@ static void every_variant_notes_and_stores_texts_as_the_plain_loops_do(void **st
 		flat_dialect dialect = {.nulls = nulls,
 					.nnulls = random_below(4) ? 0 : 2,
 					.trim = random_below(4) == 0,
-					.quote = random_below(9) ? '"' : FLAT_NONE};
+					.quote = choose_quote()};
 		flat_format *format = flat_format_parse("x:text", &dialect, NULL);
 		char *end = line;
 		size_t nbytes = make_line(line);
 
 		compare_with(note_both, format, line, nbytes);
 		compare_with(store_both, format, line, nbytes);
-		*end++ = '"';
+		*end++ = quote;
 		for (size_t n = random_below(210); n > 0; n--) {
-			*end = random_below(30) ? 'a' : '"';
-			end[1] = '"';
-			end += *end == '"' ? 2 : 1;
+			*end = random_below(30) ? 'a' : quote;
+			end[1] = quote;
+			end += *end == quote ? 2 : 1;
 		}
-		*end++ = '"';
+		*end++ = quote;
 		compare_with(note_both, format, line, (size_t)(end - line));
 		compare_with(store_both, format, line, (size_t)(end - line));
 		flat_format_free(format);
 	}
+}
+
+/* A text, in quotes or not, with so many bytes of another behind it, for which there is so much room. */
+static void fill_an_arena(const struct fl_cpu *cpu, const flat_format *format, size_t nbytes, bool quoted,
+			  size_t behind, size_t room)
+{
+	const size_t stored = behind <= room ? 2 : 1, arena_nbytes = nbytes + room;
+	char line[256], expected[256], *arena = guarded(arena_nbytes);
+	uint64_t offsets[3];
+	flat_column cells = {.base = offsets, .arena = arena, .arena_nbytes = arena_nbytes}, kept;
+	struct fl_column column;
+	fl_fault fault;
+
+	memset(expected, 'x', nbytes);
+	memset(expected + nbytes, 'y', behind);
+	sprintf(line, "%s%.*s%s|%.*s", quoted ? "\"" : "", (int)nbytes, expected, quoted ? "\"" : "", (int)behind,
+		expected + nbytes);
+	assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, cpu, NULL), FLAT_OK);
+	assert_int_equal(fill_bytes(&column, 0, line, strlen(line), &fault), stored);
+	assert_memory_equal(arena, expected, stored == 2 ? nbytes + behind : nbytes);
+	assert_int_equal(offsets[1], nbytes);
+	if (stored == 2)
+		assert_int_equal(offsets[2], nbytes + behind);
+	else
+		assert_int_equal(fault, FL_NO_ROOM);
+	release(arena, arena_nbytes);
+}
+
+static void texts_end_with_the_arena_and_with_the_window(void **state)
+{
+	flat_format *format = flat_format_parse("x:text", NULL, NULL);
+
+	(void)state;
+	for (const struct fl_cpu *cpu = fl_cpus; cpu->name; cpu++) {
+		if (!cpu->runs_here() || cpu->loops == &fl_loops_plain)
+			continue;
+		for (size_t nbytes = 0; nbytes <= 66; nbytes += nbytes % 32 > 2 && nbytes % 32 < 29 ? 9 : 1)
+			for (size_t n = 0; n <= 34; n++) {
+				fill_an_arena(cpu, format, nbytes, false, 40, n);
+				fill_an_arena(cpu, format, nbytes, true, 40, n);
+				fill_an_arena(cpu, format, nbytes, false, n, 100);
+				fill_an_arena(cpu, format, nbytes, true, n, 100);
+			}
+	}
+	flat_format_free(format);
 }
 
 /* The text alone, and as each of four, which a loop may take together. */
@@ -612,6 +669,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_variant_fills_columns_as_the_plain_loops_do),
 		cmocka_unit_test(every_variant_notes_and_stores_texts_as_the_plain_loops_do),
+		cmocka_unit_test(texts_end_with_the_arena_and_with_the_window),
 		cmocka_unit_test(every_length_and_place_of_the_point_is_read_alike),
 		cmocka_unit_test(every_limit_is_seen_among_others),
 		cmocka_unit_test(any_number_of_texts_is_read),
