@@ -299,7 +299,7 @@ static void interrupt(int number)
 static void signals_lose_nothing_with(int flags)
 {
 	const struct itimerval often = {{0, 5000}, {0, 5000}}, never = {{0, 0}, {0, 0}};
-	struct sigaction action = {.sa_handler = interrupt}, before;
+	const struct sigaction action = {.sa_handler = interrupt}, ignored = {.sa_handler = SIG_IGN};
 	char *bytes = pattern(BIG);
 	pid_t child;
 	int descriptor = pipe_to_child(&child, flags);
@@ -307,11 +307,12 @@ static void signals_lose_nothing_with(int flags)
 	flat_error error = {.status = FLAT_OK};
 
 	interruptions = 0;
-	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	assert_int_equal(fl_sink_write(&sink, bytes, BIG, &error), FLAT_OK);
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	/* One may be on its way still: valgrind delivers them late. */
+	assert_int_equal(sigaction(SIGALRM, &ignored, NULL), 0);
 	assert_true(interruptions > 0);
 	assert_int_equal(sink.taken, BIG);
 	the_child_read_everything(child, descriptor);
