@@ -596,33 +596,38 @@ static void any_number_of_texts_is_read(void **state)
 	}
 }
 
+typedef void compare_function(const flat_format *format, const char *text, size_t nbytes);
+
+/* Compares each text with each of the bytes in each place of it. */
+static void compare_spoiled(const flat_format *format, const char *const *texts, size_t ntexts, const char *bytes,
+			    size_t nbytes, compare_function *compare_text)
+{
+	char spoiled[64];
+
+	for (size_t i = 0; i < ntexts; i++)
+		for (size_t at = 0; at < strlen(texts[i]); at++)
+			for (size_t b = 0; b < nbytes; b++) {
+				memcpy(spoiled, texts[i], strlen(texts[i]));
+				spoiled[at] = bytes[b];
+				compare_text(format, spoiled, strlen(texts[i]));
+			}
+}
+
 /* What is in no number, or is elsewhere in it, in each place; and what has no digits. */
 static void every_character_of_a_number_is_looked_at(void **state)
 {
 	static const char *const types[] = {"x:f64", "x:i64", "x:u8"};
 	static const char *const texts[] = {"1", "-1", "-1.2", "-123456789012345", "1234567890.12345"};
+	static const char *const none[] = {"", "-.", "-", "."};
 	static const char bytes[] = "/0:;+-.,eE \xB0\xFF";
-	char text[32];
 
 	(void)state;
 	for (size_t t = 0; t < LENGTH(types); t++) {
 		flat_format *format = flat_format_parse(types[t], NULL, NULL);
 
-		for (size_t e = 0; e < LENGTH(texts); e++) {
-			const size_t nbytes = strlen(texts[e]);
-
-			for (size_t at = 0; at < nbytes; at++) {
-				for (size_t b = 0; b < sizeof bytes; b++) {
-					memcpy(text, texts[e], nbytes);
-					text[at] = bytes[b];
-					compare_among_others(format, text, nbytes);
-				}
-			}
-		}
-		compare_among_others(format, "", 0);
-		compare_among_others(format, "-.", 2);
-		compare_among_others(format, "-", 1);
-		compare_among_others(format, ".", 1);
+		compare_spoiled(format, texts, LENGTH(texts), bytes, sizeof bytes, compare_among_others);
+		for (size_t i = 0; i < LENGTH(none); i++)
+			compare_among_others(format, none[i], strlen(none[i]));
 		flat_format_free(format);
 	}
 }
@@ -642,24 +647,15 @@ static void every_character_of_an_instant_is_looked_at(void **state)
 					    "2262-04-11T23:47:16.854775807",
 					    "0000-01-01T00:00:00+23:59"};
 	static const char bytes[] = "/0123456789:;+-.,ZzTt \xB0";
-	char line[64];
 
 	(void)state;
 	for (size_t t = 0; t < LENGTH(types); t++) {
 		flat_format *format = flat_format_parse(types[t], NULL, NULL);
 
-		for (size_t e = 0; e < LENGTH(texts); e++) {
-			const size_t nbytes = strlen(texts[e]);
-
-			for (size_t at = 0; at < nbytes; at++) {
-				for (size_t b = 0; b < sizeof bytes; b++) {
-					memcpy(line, texts[e], nbytes);
-					line[at] = bytes[b];
-					compare_all(format, line, nbytes);
-				}
-				compare_all(format, texts[e], at);
-			}
-		}
+		compare_spoiled(format, texts, LENGTH(texts), bytes, sizeof bytes, compare_all);
+		for (size_t i = 0; i < LENGTH(texts); i++)
+			for (size_t nbytes = 0; nbytes < strlen(texts[i]); nbytes++)
+				compare_all(format, texts[i], nbytes);
 		flat_format_free(format);
 	}
 }
