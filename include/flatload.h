@@ -43,9 +43,9 @@
  * Everywhere: sizes are in bytes and are called so; records, fields and lines shown to people count from 1; indexes,
  * and byte offsets into the input, count from 0.  Nothing here prints, exits, asks for the locale, or keeps a global
  * that changes; of the environment only FLATLOAD_CPU is looked at, which forces one of the variants of the fast parts
- * (avx512, avx2, sse2, neon, portable, reference; all give the same answers).  A format may be used by any number of
- * threads at once; a reader or a writer by one at a time; different ones are independent of each other.  Arithmetic is
- * to round to nearest, as a program that does not call fesetround() has it.
+ * (avx512vbmi2, avx512, avx2, sse2, neon, portable, reference; all give the same answers).  A format may be used by any
+ * number of threads at once; a reader or a writer by one at a time; different ones are independent of each other.
+ * Arithmetic is to round to nearest, as a program that does not call fesetround() has it.
  */
 #ifndef FLATLOAD_H
 #define FLATLOAD_H

@@ -9,7 +9,7 @@
 
 #if defined __x86_64__ && defined __GNUC__
 
-#include <immintrin.h>
+#include "blocks_x86.h"
 
 #define AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
 
@@ -46,37 +46,14 @@ AVX2 FL_INLINE bool is_special(const char *block, struct fl_bytes bytes)
 	return _mm256_movemask_epi8(_mm256_or_si256(quotes, crs));
 }
 
-/* A product without carries, by all ones: bit i is the sum of bits 0 to i. */
-AVX2 FL_INLINE uint64_t parities_of(uint64_t bits)
-{
-	__m128i sums = _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
-
-	return (uint64_t)_mm_cvtsi128_si64(sums);
-}
-
-/*
- * Four at a time whether they are there or not: fewer branches, and those there are go one way.  As a loop, unrolled late,
- * or GCC gathers the four in a vector first, which takes longer.
- */
-AVX2 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits, unsigned n)
-{
-	for (unsigned i = 0; i < n; i += 4) {
-#pragma GCC unroll 4
-		for (unsigned k = 0; k < 4; k++) {
-			out[i + k] = base + (uint32_t)_tzcnt_u64(bits);
-			bits = _blsr_u64(bits);
-		}
-	}
-}
-
 AVX2 void fl_index_avx2(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, is_special, parities_of, flatten);
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, fl_parities_by_product, fl_flatten_by_four);
 }
 
 AVX2 void fl_tally_avx2(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities_by_product);
 }
 
 #endif

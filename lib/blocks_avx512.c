@@ -1,5 +1,5 @@
 /*
- * Blocks with AVX-512: a comparison gives the word of bits itself, and VBMI2 packs their positions.
+ * Blocks with AVX-512: a comparison gives the word of bits itself, and VBMI2, where it is there, packs their positions.
  */
 #include "config.h"
 
@@ -9,9 +9,10 @@
 
 #if defined __x86_64__ && defined __GNUC__
 
-#include <immintrin.h>
+#include "blocks_x86.h"
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,pclmul")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,bmi,popcnt,pclmul")))
+#define AVX512VBMI2 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,pclmul")))
 
 AVX512 FL_INLINE struct fl_masks masks_of(const char *block, struct fl_bytes bytes)
 {
@@ -33,21 +34,13 @@ AVX512 FL_INLINE bool is_special(const char *block, struct fl_bytes bytes)
 		_mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\r'))) != 0;
 }
 
-/* A product without carries, by all ones: bit i is the sum of bits 0 to i. */
-AVX512 FL_INLINE uint64_t parities_of(uint64_t bits)
-{
-	__m128i sums = _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
-
-	return (uint64_t)_mm_cvtsi128_si64(sums);
-}
-
 static const unsigned char positions[FL_BLOCK] = {
 	0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 	22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
 	44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 };
 
-AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits, unsigned n)
+AVX512VBMI2 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits, unsigned n)
 {
 	__m512i packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(positions));
 	__m512i bases = _mm512_set1_epi32((int)base);
@@ -67,12 +60,17 @@ AVX512 FL_INLINE void flatten(uint32_t *out, uint32_t base, uint64_t bits, unsig
 
 AVX512 void fl_index_avx512(struct fl_index *index, const char *text, size_t nbytes)
 {
-	fl_scan_blocks(index, text, nbytes, masks_of, is_special, parities_of, flatten);
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, fl_parities_by_product, fl_flatten_by_four);
+}
+
+AVX512VBMI2 void fl_index_avx512vbmi2(struct fl_index *index, const char *text, size_t nbytes)
+{
+	fl_scan_blocks(index, text, nbytes, masks_of, is_special, fl_parities_by_product, flatten);
 }
 
 AVX512 void fl_tally_avx512(struct fl_tally *tally, const char *text, size_t nbytes)
 {
-	fl_tally_blocks(tally, text, nbytes, masks_of, parities_of);
+	fl_tally_blocks(tally, text, nbytes, masks_of, fl_parities_by_product);
 }
 
 #endif

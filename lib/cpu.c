@@ -36,13 +36,18 @@ static bool has_avx2(void)
 
 static bool has_avx512(void)
 {
-	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512vbmi2");
+	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+
+static bool has_avx512vbmi2(void)
+{
+	return has_avx512() && __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
 const struct fl_cpu fl_cpus[] = {
 #ifdef HAVE_X86
+	{"avx512vbmi2", has_avx512vbmi2, fl_index_avx512vbmi2, fl_tally_avx512, &fl_loops_avx2, &fl_fills_avx2},
 	{"avx512", has_avx512, fl_index_avx512, fl_tally_avx512, &fl_loops_avx2, &fl_fills_avx2},
 	{"avx2", has_avx2, fl_index_avx2, fl_tally_avx2, &fl_loops_avx2, &fl_fills_avx2},
 	{"sse2", always, fl_index_sse2, fl_tally_sse2, &fl_loops_plain, &fl_fills_plain},

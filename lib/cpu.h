@@ -40,7 +40,7 @@ struct fl_tally {
 typedef void fl_index_function(struct fl_index *index, const char *text, size_t nbytes);
 typedef void fl_tally_function(struct fl_tally *tally, const char *text, size_t nbytes);
 
-fl_index_function fl_index_portable, fl_index_sse2, fl_index_avx2, fl_index_avx512, fl_index_neon;
+fl_index_function fl_index_portable, fl_index_sse2, fl_index_avx2, fl_index_avx512, fl_index_avx512vbmi2, fl_index_neon;
 fl_tally_function fl_tally_portable, fl_tally_sse2, fl_tally_avx2, fl_tally_avx512, fl_tally_neon;
 
 /* Fills elements [first, first + n) of a column; gives how many until the first fault, which goes to *fault. */

@@ -29,7 +29,7 @@ HAVE_NULLS = ("trips",)
 COLUMNS = "columns-10", "columns-1000", "columns-100000"
 QUOTES = "text-plain", "text-quoted"
 WRITE_SETS = "floats", "prices", "integers", "mixed"
-VARIANTS = "avx512", "avx2", "sse2", "neon", "portable"
+VARIANTS = "avx512vbmi2", "avx512", "avx2", "sse2", "neon", "portable"
 
 
 def say(text):

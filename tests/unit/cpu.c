@@ -27,6 +27,7 @@ struct side {
 struct setting {
 	flat_dialect dialect;
 	size_t nfields, capacity, max_record;
+	unsigned longest; /* fields that make_text() makes: short ones for blocks with a separator at nearly every byte */
 };
 
 static void open_side(struct side *side, const struct setting *setting, const struct fl_cpu *cpu)
@@ -94,8 +95,8 @@ static size_t make_text(char *text, size_t nbytes, const struct setting *setting
 	size_t used = 0, field = 0;
 
 	while (used + 40 < nbytes) {
-		unsigned length = random_below(12);
-		bool quoted = random_below(4) == 0 && setting->dialect.quote != FLAT_NONE;
+		unsigned length = random_below(setting->longest + 1);
+		bool quoted = random_below(setting->longest < 4 ? 40 : 4) == 0 && setting->dialect.quote != FLAT_NONE;
 
 		if (quoted)
 			text[used++] = '"';
@@ -157,6 +158,7 @@ static void random_round(const struct fl_cpu *cpu)
 		.dialect = {.delimiter = random_below(2) ? ',' : ';', .quote = random_below(8) ? '"' : FLAT_NONE},
 		.nfields = 1 + random_below(random_below(4) ? 6 : 80),
 		.max_record = random_below(6) ? 1000 : random_below(60) + 1,
+		.longest = random_below(3) ? 11 : random_below(4),
 	};
 	size_t nbytes;
 
