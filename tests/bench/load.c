@@ -11,7 +11,7 @@
  *   -c           with a checksum of all that was stored
  *
  * SCHEMA is a line as flat_format_parse() takes it, or @PATH of a file that holds it.  The arrays lie in one block, in
- * huge pages if there are any.  A text's arena is as large as the file: of what is not touched, address space alone.
+ * huge pages if there are any.
  *
  * 'cpu_seconds' are those of all threads: on a machine that others use, twice those of one thread over those of two
  * tells what two processors of one's own would gain.
@@ -79,17 +79,38 @@ static uint64_t count_records(const char *path, const flat_dialect *dialect)
 	return flat_survey_records(&sum);
 }
 
-/* Measures of what was never measured: so long a text, and an empty one wherever there is to be a bitmap. */
+/* What texts need is measured, so that nothing is left over but parts of pages. */
+static void measure_texts(const struct job *job, flat_measure *measures)
+{
+	const size_t n = flat_format_nfields(job->format);
+	flat_column *texts = calloc(n, sizeof *texts);
+	const flat_load_options options = {.threads = 1, .measures = measures};
+	flat_source source = flat_source_path(job->path);
+	bool any = false;
+	flat_error error = {.status = FLAT_OK};
+
+	must(texts != NULL, "no memory");
+	for (size_t i = 0; i < n; i++)
+		if (flat_format_field(job->format, i)->type == FLAT_TEXT) {
+			texts[i].base = texts;
+			any = true;
+		}
+	if (any)
+		flat_load(job->format, &source, texts, job->capacity, &options, &error);
+	must(error.status == FLAT_OK, error.message);
+	free(texts);
+}
+
+/* Of other fields nothing has to be known, but where there is to be a bitmap. */
 static flat_measure *measures_of(const struct job *job)
 {
 	size_t n = flat_format_nfields(job->format);
 	flat_measure *measures = calloc(n, sizeof *measures);
 
 	must(measures != NULL, "no memory");
-	for (size_t i = 0; i < n; i++) {
+	measure_texts(job, measures);
+	for (size_t i = 0; i < n; i++)
 		measures[i].empty = job->bitmaps;
-		measures[i].nbytes = job->file_nbytes;
-	}
 	return measures;
 }
 
