@@ -118,7 +118,7 @@ typedef struct flat_error {
 	uint64_t expected; /* of FLAT_BAD_SHAPE: fields that a record has, */
 	uint64_t found;	   /* and that this one has; else 0 */
 	char name[64];	   /* name of the field, cut to fit */
-	char text[64];	   /* the field's text, made printable, cut to fit */
+	char text[64];	   /* the field's text, or the header in which it is missing, made printable, cut to fit */
 	char reason[160];  /* why */
 	char message[768];
 } flat_error;

@@ -229,7 +229,7 @@ void fl_error_behind(flat_error *error, uint64_t record)
 		say(error, ", before the end of a first record");
 }
 
-/* "trades.csv:812: record 811", "trades.csv:1: header"; what is written has no lines yet: "trades.csv: record 811" */
+/* "trades.csv:812: record 811", "trades.csv:1: header "id;price""; what is written has no lines yet: "trades.csv: record 811" */
 static void say_record(flat_error *error, const struct fl_place *place)
 {
 	char name[SOURCE_MAX];
@@ -241,7 +241,7 @@ static void say_record(flat_error *error, const struct fl_place *place)
 	if (place->record)
 		say(error, " record %llu", (unsigned long long)place->record);
 	else
-		say(error, " header");
+		say(error, *error->text ? " header \"%s\"" : " header", error->text);
 }
 
 /* ", field 2 "price" (byte 30211)" */
@@ -292,7 +292,7 @@ flat_status fl_error_fault(flat_error *error, fl_fault fault, const struct fl_pl
 		fl_printable(error->text, sizeof error->text, place->text, place->text_nbytes);
 	say_record(error, place);
 	say_field(error, place);
-	if (place->text)
+	if (place->text && place->record)
 		say_value(error, place);
 	say(error, ": %s", error->reason);
 	return status;

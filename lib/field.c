@@ -9,6 +9,7 @@
 #include "field.h"
 #include "float_format.h"
 
+#include <stdio.h>
 #include <string.h>
 
 flat_status fl_field_check(const flat_field *field, size_t index, flat_error *error)
@@ -128,6 +129,18 @@ static bool parse_type(const char *p, const char *end, flat_field *field)
 	return parse_count(p + 3, end, &field->width);
 }
 
+static flat_status no_type(flat_error *error, const char *schema, const char *p, const char *end, size_t index)
+{
+	char text[64], reason[256];
+
+	fl_printable(text, sizeof text, p, (size_t)(end - p));
+	snprintf(reason, sizeof reason,
+		 "\"%s\" is not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
+		 "timestamp[s], [ms], [us] and [ns]",
+		 text);
+	return schema_error(error, schema, p, index, reason);
+}
+
 flat_status fl_field_parse(const char *schema, const char **at, size_t index, flat_field *field, char *name,
 			   char **name_end, flat_error *error)
 {
@@ -154,10 +167,7 @@ flat_status fl_field_parse(const char *schema, const char **at, size_t index, fl
 	p = skip_space(end + 1);
 	end = p + strcspn(p, ", \t\r\n");
 	if (!parse_type(p, end, field))
-		return schema_error(
-			error, schema, p, index,
-			"not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
-			"timestamp[s], [ms], [us] and [ns]");
+		return no_type(error, schema, p, end, index);
 	end = skip_space(end);
 	if (*end != ',' && *end != '\0')
 		return schema_error(error, schema, end, index, "a comma is missing behind the type");

@@ -49,22 +49,32 @@ static char *header_name(flat_reader *reader, size_t position, size_t *nbytes)
 	return name;
 }
 
-/* A name that the format wants is missing, or is there a second time at 'position'. */
-static flat_status fail_in_header(flat_reader *reader, fl_fault fault, size_t field, uint64_t line, uint32_t at,
-				  size_t position)
+/* A name is there a second time, at 'position'. */
+static flat_status fail_twice(flat_reader *reader, size_t field, uint64_t line, uint32_t at, size_t position)
 {
 	struct fl_place place = fl_reader_place(reader, 0, line - 1, at);
 
-	place.field = fault == FL_NAME_TWICE ? position + 1 : 0;
+	place.field = position + 1;
 	place.schema = &reader->format->fields[field];
-	return fl_error_fault(&reader->error, fault, &place);
+	return fl_error_fault(&reader->error, FL_NAME_TWICE, &place);
 }
 
-static flat_status find_missing(flat_reader *reader, uint64_t line)
+/* 'header' is what people are told to be there instead. */
+static flat_status find_missing(flat_reader *reader, uint64_t line, const char *header)
 {
-	for (size_t field = 0; reader->nfound < reader->format->nfields && field < reader->format->nfields; field++)
-		if (reader->positions[field] == FL_ABSENT)
-			return fail_in_header(reader, FL_NAME_MISSING, field, line, reader->index.before[0] + 1, 0);
+	const flat_format *format = reader->format;
+
+	for (size_t field = 0; reader->nfound < format->nfields && field < format->nfields; field++) {
+		struct fl_place place;
+
+		if (reader->positions[field] != FL_ABSENT)
+			continue;
+		place = fl_reader_place(reader, 0, line - 1, reader->index.before[0] + 1);
+		place.schema = &format->fields[field];
+		place.text = header;
+		place.text_nbytes = strlen(header);
+		return fl_error_fault(&reader->error, FL_NAME_MISSING, &place);
+	}
 	return FLAT_OK;
 }
 
@@ -87,8 +97,10 @@ static flat_status find_fields(flat_reader *reader)
 	struct fl_index *index = &reader->index;
 	uint32_t start = index->before[0] + 1, end = index->ends[index->nfields - 1];
 	uint64_t line = fl_reader_lines_before(reader, start) + 1;
+	char header[sizeof reader->error.text];
 
-	/* Lines are counted while they are there, and from here on never again: names are unquoted in place. */
+	/* Lines are counted, and the header is kept for a message, while they are there: names are unquoted in place. */
+	fl_printable(header, sizeof header, reader->buffer.text + start, end - start);
 	index->batch_line = fl_reader_lines_before(reader, end);
 	index->batch_start = end;
 	for (size_t position = 0; position < index->nfields; position++) {
@@ -99,12 +111,12 @@ static flat_status find_fields(flat_reader *reader)
 		if (field == FLAT_NO_FIELD)
 			continue;
 		if (reader->positions[field] != FL_ABSENT)
-			return fail_in_header(reader, FL_NAME_TWICE, field, line, at, position);
+			return fail_twice(reader, field, line, at, position);
 		reader->positions[field] = (uint32_t)position;
 		reader->in_order[reader->nfound++] = (uint32_t)field;
 	}
 	reader->next = 1;
-	return find_missing(reader, line);
+	return find_missing(reader, line, header);
 }
 
 flat_status fl_reader_find_fields(flat_reader *reader, size_t max_fields)

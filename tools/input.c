@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define START_NBYTES ((size_t)16) /* that tells what a file is */
 #define COPY_NBYTES ((size_t)64 << 10)
 
 bool is_standard(const char *path)
@@ -49,19 +50,6 @@ static enum status open_path(struct input *input, const char *path, int spool)
 	input->start = lseek(input->descriptor, 0, SEEK_CUR);
 	input->seekable = input->start >= 0;
 	return DONE;
-}
-
-enum status input_open(struct input *input, const struct options *options, size_t index)
-{
-	const char *path = options->inputs[index];
-
-	*input = (struct input){.name = path, .descriptor = -1};
-	if (arrays_are_in(path))
-		return complain(BAD_COMMAND,
-				"%s: it holds arrays, not text; flatload convert --to csv makes "
-				"text of them",
-				path);
-	return open_path(input, path, options->spools ? options->spools[index] : -1);
 }
 
 void input_close(struct input *input)
@@ -103,6 +91,51 @@ enum status input_look(struct input *input, size_t nbytes)
 		input->head_nbytes += (size_t)n;
 	}
 	return DONE;
+}
+
+/* What starts like this is no text that has fields: nothing that could be said of them would help. */
+static const struct {
+	const char *start;
+	size_t nbytes;
+	const char *name, *advice;
+} other_files[] = {
+	{"\xFF\xFE", 2, "UTF-16", "iconv -f utf-16 -t utf-8 makes UTF-8 of it"},
+	{"\xFE\xFF", 2, "UTF-16", "iconv -f utf-16 -t utf-8 makes UTF-8 of it"},
+	{"\x1F\x8B\x08", 3, "compressed (gzip)", "gzip -dc makes text of it, and - reads that from a pipe"},
+	{"\x28\xB5\x2F\xFD", 4, "compressed (zstd)", "zstd -dc makes text of it, and - reads that from a pipe"},
+	{"\xFD" "7zXZ\0", 6, "compressed (xz)", "xz -dc makes text of it, and - reads that from a pipe"},
+	{"BZh91AY&SY", 10, "compressed (bzip2)", "bzip2 -dc makes text of it, and - reads that from a pipe"},
+	{"PK\3\4", 4, "a zip file", "unpack it"},
+	{"\x93" "NUMPY", 6, "an array of NumPy's", "give its name the ending .npy"},
+};
+
+static enum status complain_if_no_text(struct input *input)
+{
+	enum status status = input_look(input, START_NBYTES);
+
+	if (status != DONE)
+		return status;
+	for (size_t i = 0; i < sizeof other_files / sizeof *other_files; i++)
+		if (input->head_nbytes >= other_files[i].nbytes &&
+		    memcmp(input->head, other_files[i].start, other_files[i].nbytes) == 0)
+			return complain(IO_FAILED, "%s: it is %s; %s", input->name, other_files[i].name,
+					other_files[i].advice);
+	return DONE;
+}
+
+enum status input_open(struct input *input, const struct options *options, size_t index)
+{
+	const char *path = options->inputs[index];
+	enum status status;
+
+	*input = (struct input){.name = path, .descriptor = -1};
+	if (arrays_are_in(path))
+		return complain(BAD_COMMAND,
+				"%s: it holds arrays, not text; flatload convert --to csv makes "
+				"text of them",
+				path);
+	status = open_path(input, path, options->spools ? options->spools[index] : -1);
+	return status == DONE ? complain_if_no_text(input) : status;
 }
 
 /* Sums of one byte each, which cannot overflow in so many steps, make compilers use vectors. */

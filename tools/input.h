@@ -22,8 +22,8 @@ struct input {
 };
 
 /*
- * "-" is standard input; of what was spooled, the copy is read.  input_close() also after a
- * failure; it rewinds what stays open.
+ * "-" is standard input; of what was spooled, the copy is read.  Fails for what is compressed, or otherwise no text.
+ * input_close() also after a failure; it rewinds what stays open.
  */
 enum status input_open(struct input *input, const struct options *options, size_t index);
 void input_close(struct input *input);

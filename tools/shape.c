@@ -41,29 +41,6 @@ static struct sample sample_of(const struct input *input, const flat_dialect *di
 			       .name = input->name};
 }
 
-/* What starts like this is no text that has fields: nothing that could be said of them would help. */
-static const struct {
-	const char *start;
-	size_t nbytes;
-	const char *name, *advice;
-} other_files[] = {
-	{"\xFF\xFE", 2, "UTF-16", "iconv -f utf-16 -t utf-8 makes UTF-8 of it"},
-	{"\xFE\xFF", 2, "UTF-16", "iconv -f utf-16 -t utf-8 makes UTF-8 of it"},
-	{"\x1F\x8B\x08", 3, "compressed (gzip)", "gzip -dc makes text of it, and - reads that from a pipe"},
-	{"\x28\xB5\x2F\xFD", 4, "compressed (zstd)", "zstd -dc makes text of it, and - reads that from a pipe"},
-	{"\xFD" "7zXZ\0", 6, "compressed (xz)", "xz -dc makes text of it, and - reads that from a pipe"},
-	{"PK\3\4", 4, "a zip file", "unpack it"},
-};
-
-static enum status complain_if_no_text(const struct input *input)
-{
-	for (size_t i = 0; i < sizeof other_files / sizeof *other_files; i++)
-		if (input->head_nbytes >= other_files[i].nbytes &&
-		    memcmp(input->head, other_files[i].start, other_files[i].nbytes) == 0)
-			return complain(IO_FAILED, "%s: it is %s; %s", input->name, other_files[i].name, other_files[i].advice);
-	return DONE;
-}
-
 /* Looks far enough for a header and a record, as long as they may be. */
 static enum status take_sample(struct sample *sample, struct input *input, const flat_dialect *dialect,
 			       size_t max_record)
@@ -73,8 +50,6 @@ static enum status take_sample(struct sample *sample, struct input *input, const
 	for (size_t nbytes = SAMPLE_NBYTES;; nbytes *= 2) {
 		enum status status = input_look(input, nbytes < most ? nbytes : most);
 
-		if (status == DONE)
-			status = complain_if_no_text(input);
 		if (status != DONE)
 			return status;
 		*sample = sample_of(input, dialect);

@@ -14,6 +14,8 @@ printf '\377\376a\000,\000b\000\n\000' >../utf16
 fails 'text in UTF-16' 4 'it is UTF-16; iconv' convert ../utf16 -o o.npy
 printf '\037\213\010\000abc,def\n' >../gzip
 fails 'a compressed file' 4 'it is compressed (gzip); gzip -dc' convert ../gzip -o o.npy
+fails 'a compressed file with a schema' 4 'it is compressed (gzip)' convert -s abc:i64 ../gzip -o o.npy
+fails 'a compressed file to check with a schema' 4 'it is compressed (gzip)' check -s abc:i64 ../gzip
 fails 'a directory as a file' 2 'the slash at its end' convert -s "$schema" ../input --to npy -o o/
 fails 'no input' 2 'no input' convert -s "$schema" -o o.npy
 fails 'no output' 2 'no output' convert -s "$schema" -
@@ -56,7 +58,7 @@ fails 'a text into npy' 2 'str20' convert -s x:f64,name:text - -o o.npy
 fails 'a text into npz' 2 '--to raw' convert -s x:f64,name:text - -o o.npz
 fails 'a matrix of two types' 2 '--columns' convert -s "$schema" --matrix - -o o.npy
 fails 'a matrix in an npz' 2 'only npy' convert -s x:f64 --matrix - -o o.npz
-fails 'a field that the header does not have' 2 '^<stdin>:1: header, field "y" (byte 0): it is not there' convert -s y:f64 - -o o.npy
+fails 'a field that the header does not have' 2 '^<stdin>:1: header "x,name,id", field "y" (byte 0): it is not there' convert -s y:f64 - -o o.npy
 fails 'what to do about a header' 2 'Try --no-header' convert -s y:f64 - -o o.npy
 fails 'records wider than NumPy has' 2 '2147483647' \
 	convert -s "$(i=0 && while [ $i -lt 129 ]; do printf '%sa%d:str16777216' "$([ $i = 0 ] || echo ,)" $i && i=$((i + 1)); done)" - -o o.npy

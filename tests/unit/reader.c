@@ -759,7 +759,7 @@ static void a_header_that_does_not_fit_the_format_is_refused(void **state)
 		const char *message;
 	} bad[] = {
 		{"a,c\n1,2\n", FLAT_BAD_HEADER,
-		 "t.csv:1: header, field \"b\" (byte 0): it is not there; mend the schema, or read without a header if there is none"},
+		 "t.csv:1: header \"a,c\", field \"b\" (byte 0): it is not there; mend the schema, or read without a header if there is none"},
 		{"a,b,a\n1,2,3\n", FLAT_BAD_HEADER,
 		 "t.csv:1: header, field 3 \"a\" (byte 4): it is there twice; name one of the two differently, or read without a header"},
 		{"A,b\n", FLAT_BAD_HEADER, NULL},
