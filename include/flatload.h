@@ -757,7 +757,8 @@ FLAT_API flat_written flat_writer_counts(const flat_writer *writer);
 /*
  * flat_writer_close() hands over what is left, and closes the file that flat_writer_open() opened.
  *
- * Returns FLAT_OK, or the first failure that made the writer useless, be it this late.  Takes NULL.
+ * Returns FLAT_OK, or the first failure that made the writer useless, be it this late; that flat_write() did not take a
+ * record is no such failure.  Takes NULL.
  */
 FLAT_API flat_status flat_writer_close(flat_writer *writer, flat_error *error);
 

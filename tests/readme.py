@@ -1,4 +1,4 @@
-"""The C program in README.md compiles as it stands, and does what README.md says."""
+"""The commands and the C program in README.md run as they stand, and do what README.md says."""
 import os
 import pathlib
 import re
@@ -23,7 +23,7 @@ def run(name, command, expected):
     return good
 
 
-print("1..3")
+print("1..4")
 with tempfile.TemporaryDirectory() as folder:
     path = pathlib.Path(folder)
     (path / "quakes.c").write_text("\n".join(programs), encoding="utf-8")
@@ -33,6 +33,14 @@ with tempfile.TemporaryDirectory() as folder:
                             str(path / "quakes"), "-L.libs", f"-Wl,-rpath,{pathlib.Path('.libs').resolve()}", "-lflatload"], "")
     ran = run("it loads a data set", [str(path / "quakes"), str(source / "tests/data/earthquakes.csv")],
               "1707 earthquakes, the strongest of magnitude 6.4\n") if built else print("not ok - it loads a data set")
+    commands = [line.strip() for line in re.findall(r"^    (.*\bflatload (?:survey|convert|check|show) .*)$", readme, re.M)]
+    (path / "tests").symlink_to((source / "tests").resolve())
+    paths = os.pathsep.join((str(pathlib.Path(os.environ["FLATLOAD"]).resolve().parent), os.environ["PATH"]))
+    failed = [line for line in commands if subprocess.run(["sh", "-c", line], cwd=path, env=os.environ | {"PATH": paths},
+                                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
+    print("not ok" if failed or len(commands) < 7 else "ok", "- its commands run in the repository")
+    for line in failed:
+        print("#", line)
     (path / "ids.csv").write_text("x,id\n1,7\n2,18446744073709551616\n", encoding="utf-8")
     (path / "n").mkdir()
     done = subprocess.run([os.environ["FLATLOAD"], "convert", "-s", "x:f64,id:u64", "ids.csv", "-o", "ids.npz"], cwd=path,

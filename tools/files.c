@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* Linux moves at most 2 GiB at a time, and some systems refuse more. */
@@ -85,7 +86,7 @@ bool ends_in(const char *path, const char *ending)
 {
 	size_t nbytes = strlen(path), ending_nbytes = strlen(ending);
 
-	return nbytes >= ending_nbytes && strcmp(path + nbytes - ending_nbytes, ending) == 0;
+	return nbytes >= ending_nbytes && strcasecmp(path + nbytes - ending_nbytes, ending) == 0;
 }
 
 void use_utf8_names(void)

@@ -56,7 +56,7 @@ static enum status run(int argc, char **argv)
 		}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
 		return help_general();
-	if (strcmp(word, "--version") == 0)
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		return help_version();
 	if (!*word)
 		return complain(BAD_COMMAND, "no subcommand is given; try flatload --help");
@@ -66,9 +66,21 @@ static enum status run(int argc, char **argv)
 			*word == '-' ? "option" : "subcommand", word);
 }
 
+/* "help convert" is "convert --help". */
+static int turn_help(int argc, char **argv)
+{
+	static char help[] = "--help";
+
+	if (argc < 3 || strcmp(argv[1], "help") != 0)
+		return argc;
+	argv[1] = argv[2];
+	argv[2] = help;
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
 	choose_signals(true);
-	return (int)run(argc, argv);
+	return (int)run(turn_help(argc, argv), argv);
 }

@@ -78,14 +78,14 @@ enum status npy_check_field(const flat_field *field, const char *kind)
 {
 	if (field->type == FLAT_TEXT)
 		return complain(BAD_COMMAND,
-				"field \"%s\" is a text, and %s has no place for texts of any "
-				"length; give it a width in the "
-				"schema (str20), or use --to raw",
+				"field \"%s\" is a text, and %s has no place for texts of any length, nor for a "
+				"zero byte at a text's end; give it a width in the schema (str20) if it has neither, "
+				"or use --to raw",
 				field->name, kind);
 	if (!is_utf8(field->name))
 		return complain(BAD_COMMAND,
-				"field \"%s\": NumPy takes only names in UTF-8; rename it (with "
-				"--no-header), or use --to raw",
+				"field \"%s\": NumPy takes only names in UTF-8; give all fields other "
+				"names with --by-position and --schema, or use --to raw",
 				field->name);
 	return DONE;
 }

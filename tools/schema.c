@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "files.h"
 #include "schema.h"
 
 #include <errno.h>
@@ -164,9 +165,7 @@ static enum status build(struct schema *schema, const flat_format *parsed, const
 
 bool is_tsv(const char *path)
 {
-	size_t nbytes = strlen(path);
-
-	return nbytes >= 4 && strcmp(path + nbytes - 4, ".tsv") == 0;
+	return ends_in(path, ".tsv");
 }
 
 static enum status make_format(struct schema *schema, const flat_format *parsed, const struct options *options)

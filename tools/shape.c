@@ -24,6 +24,7 @@ struct sample {
 	const char *bytes;
 	size_t nbytes;
 	uint64_t nrecords;
+	bool is_all;
 	const char *name; /* of the input */
 };
 
@@ -38,6 +39,7 @@ static struct sample sample_of(const struct input *input, const flat_dialect *di
 	return (struct sample){.bytes = input->head,
 			       .nbytes = input->head_nbytes,
 			       .nrecords = nrecords < SAMPLE_RECORDS ? nrecords : SAMPLE_RECORDS,
+			       .is_all = input->head_is_all && nrecords <= SAMPLE_RECORDS,
 			       .name = input->name};
 }
 
@@ -407,6 +409,8 @@ static enum status look_at_records(struct shape *shape, const struct sample *sam
 	for (size_t i = 0; status == DONE && i < n; i++)
 		shape->sample[i] =
 			shape->header == FLAT_HEADER_ABSENT ? flat_measure_join(&shape->sample[i], &rest[i]) : rest[i];
+	/* Up to a bad one they are measured, the first aside. */
+	shape->sample_is_all = sample->is_all && shape->nsample + 1 == sample->nrecords;
 	shape->nsample += shape->header == FLAT_HEADER_ABSENT;
 	free(rest);
 	if (status != DONE)

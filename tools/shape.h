@@ -14,6 +14,7 @@ struct shape {
 	char **names;
 	flat_measure *sample; /* of the first records, one a field */
 	uint64_t nsample;     /* how many */
+	bool sample_is_all;
 };
 
 /*

@@ -414,10 +414,11 @@ static enum status put_table(const struct show *show)
 		describe(&places[i], show, i);
 	if (status == DONE) {
 		put_places(show, places, heads);
-		complain(DONE,
-			 "types are those of the first records, %" PRIu64
-			 " of them; flatload survey tells those of all",
-			 show->shape.nsample);
+		if (!show->shape.sample_is_all)
+			complain(DONE,
+				 "types are those of the first records, %" PRIu64
+				 " of them; flatload survey tells those of all",
+				 show->shape.nsample);
 	}
 	free(places);
 	free(heads);

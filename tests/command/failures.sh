@@ -9,6 +9,7 @@ schema=x:f64,name:str20,id:u64
 # The command line.
 fails 'no subcommand' 2 'no subcommand'
 fails 'a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" frobnicate
+fails 'help on a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" help frobnicate
 fails 'an option before the subcommand that is not one' 2 "unknown option '--foo'" --foo
 printf '\377\376a\000,\000b\000\n\000' >../utf16
 fails 'text in UTF-16' 4 'it is UTF-16; iconv' convert ../utf16 -o o.npy
