@@ -250,6 +250,8 @@ static enum status see_input(struct inspection *inspection, size_t index, bad_re
 
 	if (status == DONE && !inspection->shape.nfields)
 		status = begin(inspection, &input);
+	else if (status == DONE && inspection->shape.header == FLAT_HEADER_NAMES && !inspection->options.columns)
+		status = shape_check_names(&inspection->shape, &input, &inspection->options);
 	if (status == DONE && inspection->shape.nfields)
 		status = read_all(inspection, &input, bad, context);
 	if (!inspection->shape.nfields)

@@ -65,23 +65,10 @@ static enum status put_header(struct npy *npy, size_t nfields, uint64_t nrecords
 	return fine ? DONE : complain_os(npy->output->path, "cannot be written");
 }
 
-/* What numpy.load() takes without being told that it may. */
-#define HEADER_MOST 10000
-
-static void say_too_long(const struct npy *npy)
-{
-	if (npy->header_nbytes > HEADER_MOST)
-		complain(DONE,
-			 "%s: so many names make a header of %zu bytes: numpy.load() wants max_header_size=%zu; or use "
-			 "--to npz",
-			 npy->output->path, npy->header_nbytes, npy->header_nbytes);
-}
-
 static enum status open_npy(void **state, const struct batch *batch, struct output *output,
 			    const struct options *options)
 {
 	struct npy *npy = calloc(1, sizeof *npy);
-	enum status status;
 
 	*state = npy;
 	if (!npy)
@@ -93,10 +80,7 @@ static enum status open_npy(void **state, const struct batch *batch, struct outp
 		return complain_memory();
 	for (size_t i = 0; i < batch->ncolumns; i++)
 		npy->fields[i] = batch->columns[i].field;
-	status = put_header(npy, batch->ncolumns, 0);
-	if (status == DONE)
-		say_too_long(npy);
-	return status;
+	return put_header(npy, batch->ncolumns, 0);
 }
 
 static enum status write_npy(void *state, const struct batch *batch, uint64_t first)

@@ -24,7 +24,7 @@ flat_format *texts_format(const flat_dialect *dialect, size_t nfields, flat_erro
 	*error = (flat_error){.status = FLAT_NO_MEMORY, .message = "out of memory"};
 	without.header = FLAT_HEADER_ABSENT;
 	for (size_t i = 0; fields && names && i < nfields; i++) {
-		snprintf(names + i * NAME_NBYTES, NAME_NBYTES, "%zu", i + 1);
+		snprintf(names + i * NAME_NBYTES, NAME_NBYTES, "c%zu", i);
 		fields[i] = (flat_field){.name = names + i * NAME_NBYTES, .type = FLAT_TEXT};
 	}
 	if (fields && names)

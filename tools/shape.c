@@ -134,6 +134,26 @@ static int detect_delimiter(const struct input *input, flat_dialect dialect, siz
 
 /* --------------------------------------------------------------------------------- first record */
 
+/* What is wrong with the first record is told of the header, if that is what it may be. */
+static void tell_of_header(const struct sample *sample, const flat_dialect *dialect, size_t max_record,
+			   flat_error *error)
+{
+	const flat_field field = {.name = "1", .type = FLAT_TEXT};
+	const flat_reader_options limits = {.max_record = max_record};
+	flat_source source = flat_source_memory(sample->bytes, sample->nbytes, sample->name);
+	flat_dialect with_header = *dialect;
+	flat_format *format;
+	flat_error told = {.status = FLAT_OK};
+
+	with_header.header = FLAT_HEADER_SKIPPED;
+	format = flat_format_new(&with_header, &field, 1, &told);
+	if (format)
+		flat_reader_close(flat_reader_open_source(format, &source, &limits, &told));
+	flat_format_free(format);
+	if (told.status == error->status)
+		*error = told;
+}
+
 static enum status count_first(struct shape *shape, const struct sample *sample, const flat_dialect *dialect,
 			       size_t max_record)
 {
@@ -147,6 +167,8 @@ static enum status count_first(struct shape *shape, const struct sample *sample,
 	flat_format_free(format);
 	if (shape->nfields || error.status == FLAT_OK)
 		return DONE;
+	if (shape->header != FLAT_HEADER_ABSENT)
+		tell_of_header(sample, dialect, max_record, &error);
 	return complain_error(&error);
 }
 
@@ -445,6 +467,49 @@ enum status shape_find(struct shape *shape, struct input *input, const struct op
 	if (status == DONE)
 		say_detected(input, shape, detect, asks);
 	return status == DONE ? make_unique(shape, input) : status;
+}
+
+/* Gives a name that 'other' has and 'shape' has not, or NULL. */
+static const char *extra_name(const struct shape *shape, const struct shape *other, enum status *status)
+{
+	struct named *sorted = calloc(shape->nfields, sizeof *sorted);
+	const char *extra = NULL;
+
+	*status = sorted ? DONE : complain_memory();
+	for (size_t i = 0; sorted && i < shape->nfields; i++)
+		sorted[i] = (struct named){.name = shape->names[i], .field = i};
+	if (sorted)
+		qsort(sorted, shape->nfields, sizeof *sorted, compare_names);
+	for (size_t i = 0; sorted && !extra && i < other->nfields; i++)
+		if (!is_taken(sorted, shape->nfields, other->names[i]))
+			extra = other->names[i];
+	free(sorted);
+	return extra;
+}
+
+enum status shape_check_names(const struct shape *shape, struct input *input, const struct options *options)
+{
+	flat_dialect dialect = {.delimiter = shape->delimiter, .quote = options->quote, .trim = options->trim};
+	struct shape other = {.header = FLAT_HEADER_NAMES};
+	struct sample sample;
+	const char *extra = NULL;
+	enum status status = take_sample(&sample, input, &dialect, options->max_record);
+
+	if (status == DONE)
+		status = count_first(&other, &sample, &dialect, options->max_record);
+	if (status == DONE && other.nfields) {
+		other.names = calloc(other.nfields, sizeof *other.names);
+		status = other.names ? read_names(&other, &sample, &dialect) : complain_memory();
+	}
+	if (status == DONE)
+		extra = extra_name(shape, &other, &status);
+	if (extra)
+		status = complain(BAD_COMMAND,
+				  "%s: the first input has no field \"%s\"; say with --columns or --schema which fields "
+				  "are wanted",
+				  input->name, extra);
+	shape_free(&other);
+	return status;
 }
 
 void shape_free(struct shape *shape)

@@ -9,6 +9,12 @@ schema=x:f64,name:str20,id:u64
 # The command line.
 fails 'no subcommand' 2 'no subcommand'
 fails 'a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" frobnicate
+printf 'x,name,id,more\n1.5,a,1,7\n' >../more
+fails 'a field that only a later input has' 2 '^flatload: ../more: the first input has no field "more"; say with --columns' \
+	convert ../input ../more -o o.npz
+printf 'x,na"me,id\n1.5,a,1\n' >../quote
+fails 'a bad quote in a header' 3 '^../quote:1: header, field 2 (byte 4): a quote inside' survey ../quote
+fails 'a bad quote in a first record' 3 '^../quote:1: record 1, field 2 (byte 4): a quote inside' survey -H ../quote
 fails 'help on a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" help frobnicate
 fails 'an option before the subcommand that is not one' 2 "unknown option '--foo'" --foo
 printf '\377\376a\000,\000b\000\n\000' >../utf16
