@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "histogram.h"
 #include "inspect.h"
+#include "strays.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -394,6 +395,10 @@ static enum status answer(const struct inspection *inspection, const struct opti
 		status = histogram_take(&histogram, inspection);
 		if (status == DONE)
 			status = put_all(inspection, &histogram, schema);
+		if (status == DONE)
+			status = finish_output();
+		if (status == DONE)
+			strays_tell(inspection);
 	}
 	histogram_free(&histogram);
 	free(schema);

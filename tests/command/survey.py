@@ -20,6 +20,29 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z?$")
 UNITS = ["s", "ms", "us", "ns"]
 
 
+def a_text_that_makes_strings_of_a_field_is_told():
+    rows = [f"{i},2.5,2020-01-01,true,{i}" for i in range(5000)]
+    rows[4500:4501] = ['n/a,2.5,2020-01-01,true,"x\ny"', "7,' 2.5',2020-13-01,no,1".replace("'", "")]
+    content = "a,b,c,d,e\n" + "\n".join(rows) + "\n"
+    with open("strays.csv", "w", encoding="ascii") as file:
+        file.write(content)
+    done = flatload("survey", "strays.csv")
+    lines = [line for line in done.stderr.decode().splitlines() if "makes strings" in line]
+    assert done.returncode == 0 and lines == [
+        f'flatload: strays.csv:4502: record 4501, field 1 "a" (byte {content.index("n/a")}): "n/a" makes strings of a field with 5000 texts that are numbers',
+        f'flatload: strays.csv:4504: record 4502, field 2 "b" (byte {content.index(" 2.5")}): " 2.5" makes strings of a field with 5000 texts that are numbers',
+        f'flatload: strays.csv:4504: record 4502, field 3 "c" (byte {content.index("2020-13")}): "2020-13-01" makes strings of a field with 5000 texts that are dates or times',
+        f'flatload: strays.csv:4504: record 4502, field 4 "d" (byte {content.index("no,")}): "no" makes strings of a field with 5000 texts that are true or false',
+        f'flatload: strays.csv:4502: record 4501, field 5 "e" (byte {content.index(chr(34))}): "x\\x0ay" makes strings of a field with 5000 texts that are numbers',
+    ], lines
+    with open("strays.csv", "rb") as file:
+        assert b"makes strings" not in flatload("survey", "-", stdin=file.read()).stderr
+    assert b"makes strings" not in flatload("survey", "--json", "strays.csv").stderr
+    assert b"makes strings" not in flatload("survey", "--null", "a=n/a", "-c", "a", "strays.csv").stderr
+    done = flatload("survey", "-", stdin=b"t,n\n2020-01-01T00:00:00.123456789Z,-1\n3000-01-01T00:00:00Z,18446744073709551615\n")
+    assert b'field 1 "t": it holds strings, as 64 bits' in done.stderr and b'field 2 "n": it holds strings, as no type' in done.stderr
+
+
 def survey(*arguments, stdin=b"", detected=None):
     """Runs flatload survey --json, which must succeed; gives what it says."""
     done = flatload("survey", "--json", *arguments, stdin=stdin)
@@ -431,7 +454,7 @@ def memory_does_not_grow_with_the_input():
     return None
 
 
-run(real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arrays_take, a_type_holds_just_what_it_says,
+run(a_text_that_makes_strings_of_a_field_is_told, real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arrays_take, a_type_holds_just_what_it_says,
     narrow_is_the_smallest_type_that_holds_all, the_last_of_many_records_changes_the_type, what_a_survey_says_loads,
     narrow_keeps_every_value, delimiter_and_header_are_detected, detection_can_be_forbidden,
     fields_without_a_name_of_their_own_get_one, no_name_steers_a_terminal, bytes_that_are_not_utf8_are_escaped, several_inputs_are_one, nulls_are_as_said,
