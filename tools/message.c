@@ -28,7 +28,8 @@ static const struct outcome outcomes[] = {
 	[FLAT_BAD_QUOTE] = {BAD_RECORD, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_OPEN_QUOTE] = {IO_FAILED, "--quote none, if quotes mean nothing in this file"},
 	[FLAT_BAD_NEWLINE] = {BAD_RECORD, NULL},
-	[FLAT_BAD_SHAPE] = {BAD_RECORD, "--delimiter, if fields are not where they should be"},
+	[FLAT_BAD_SHAPE] = {BAD_RECORD, "--delimiter, if fields are not where they should be; without a header the schema "
+					"names all of them, and --columns chooses"},
 	[FLAT_BAD_VALUE] = {BAD_RECORD, "--null TEXT, if that stands for no value; or another type in the schema, "
 					"such as str20"},
 	[FLAT_OUT_OF_RANGE] = {BAD_RECORD, NULL},

@@ -240,7 +240,7 @@ static enum status unknown_column(const flat_format *format, const char *name)
 	const char *like = nearest(format, name);
 	size_t nfields = flat_format_nfields(format);
 
-	fprintf(stderr, "flatload: --columns: the schema has no field \"%s\"; ", name);
+	fprintf(stderr, "flatload: --columns: there is no field \"%s\"; ", name);
 	if (like) {
 		fprintf(stderr, "did you mean \"%s\"?\n", like);
 		return BAD_COMMAND;

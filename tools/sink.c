@@ -58,7 +58,7 @@ static const struct sink *by_path(const char *path)
 			 path, later[i].kind);
 		return NULL;
 	}
-	complain(BAD_COMMAND, "%s: its ending does not say what to write; say --to npy, npz, raw, csv or tsv", path);
+	complain(BAD_COMMAND, "%s: its ending does not say what to write (a / is raw); say --to npy, npz, raw, csv or tsv", path);
 	return NULL;
 }
 
