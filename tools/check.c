@@ -146,6 +146,8 @@ static enum status read_input(struct check *check, struct batch *batch, size_t i
 	if (status == DONE) {
 		reader = flat_reader_open_source(batch->format, &source, &limits, &error);
 		status = reader ? batch_bind(batch, reader) : complain_error(&error);
+		if (!reader && error.status == FLAT_BAD_HEADER)
+			tell_if_no_text(check->options, index);
 	}
 	if (status == DONE)
 		status = read_records(check, batch, reader, input.name);

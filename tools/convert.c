@@ -122,19 +122,6 @@ static enum status read_array_input(struct conversion *c, const char *path)
 	return status;
 }
 
-/* What no schema could be for is told before the library finds no sense in it.  A pipe's start could not be read again. */
-static enum status look_for_text(const struct options *options, size_t index)
-{
-	struct input input;
-	enum status status;
-
-	if (!is_seekable(options->inputs[index]))
-		return DONE;
-	status = input_open(&input, options, index);
-	input_close(&input);
-	return status;
-}
-
 static enum status read_input(struct conversion *c, size_t input)
 {
 	flat_source source;
@@ -142,11 +129,11 @@ static enum status read_input(struct conversion *c, size_t input)
 
 	if (c->from_arrays)
 		return read_array_input(c, c->options.inputs[input]);
-	status = look_for_text(&c->options, input);
-	if (status != DONE)
-		return status;
 	source = source_of(&c->options, input);
-	return workers_load(&c->workers, &source, &c->limits, records_left(c));
+	status = workers_load(&c->workers, &source, &c->limits, records_left(c));
+	if (status == BAD_RECORD || status == BAD_COMMAND)
+		tell_if_no_text(&c->options, input);
+	return status;
 }
 
 static enum status read_inputs(struct conversion *c)

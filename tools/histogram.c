@@ -29,14 +29,6 @@ static bool shows_bars(void)
 	return false;
 }
 
-static bool is_readable_again(const struct options *options)
-{
-	for (size_t i = 0; i < options->ninputs; i++)
-		if (!is_seekable(options->inputs[i]))
-			return false;
-	return true;
-}
-
 static bool is_number(flat_type type)
 {
 	return type >= FLAT_I8 && type <= FLAT_F64;
@@ -166,7 +158,7 @@ enum status histogram_take(struct histogram *histogram, const struct inspection 
 	size_t n = inspection->shape.nfields;
 
 	*histogram = (struct histogram){.nfields = 0};
-	if (!n || !shows_bars() || !is_readable_again(&inspection->options))
+	if (!n || !shows_bars() || !are_seekable(&inspection->options))
 		return DONE;
 	histogram->fields = calloc(n, sizeof *histogram->fields);
 	if (!histogram->fields)

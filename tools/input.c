@@ -34,6 +34,14 @@ bool is_seekable(const char *path)
 	       !(S_ISFIFO(there.st_mode) || S_ISCHR(there.st_mode) || S_ISSOCK(there.st_mode));
 }
 
+bool are_seekable(const struct options *options)
+{
+	for (size_t i = 0; i < options->ninputs; i++)
+		if (!is_seekable(options->inputs[i]))
+			return false;
+	return true;
+}
+
 static enum status open_path(struct input *input, const char *path, int spool)
 {
 	*input = (struct input){.name = path, .descriptor = STDIN_FILENO};
@@ -109,7 +117,7 @@ static const struct {
 	{"\x93" "NUMPY", 6, "an array of NumPy's", "give its name the ending .npy"},
 };
 
-static enum status complain_if_no_text(struct input *input)
+enum status input_check_text(struct input *input)
 {
 	enum status status = input_look(input, START_NBYTES);
 
@@ -123,10 +131,20 @@ static enum status complain_if_no_text(struct input *input)
 	return DONE;
 }
 
+void tell_if_no_text(const struct options *options, size_t index)
+{
+	struct input input;
+
+	if (!is_seekable(options->inputs[index]))
+		return;
+	if (input_open(&input, options, index) == DONE)
+		input_check_text(&input);
+	input_close(&input);
+}
+
 enum status input_open(struct input *input, const struct options *options, size_t index)
 {
 	const char *path = options->inputs[index];
-	enum status status;
 
 	*input = (struct input){.name = path, .descriptor = -1};
 	if (arrays_are_in(path))
@@ -134,8 +152,7 @@ enum status input_open(struct input *input, const struct options *options, size_
 				"%s: it holds arrays, not text; flatload convert --to csv makes "
 				"text of them",
 				path);
-	status = open_path(input, path, options->spools ? options->spools[index] : -1);
-	return status == DONE ? complain_if_no_text(input) : status;
+	return open_path(input, path, options->spools ? options->spools[index] : -1);
 }
 
 /* Sums of one byte each, which cannot overflow in so many steps, make compilers use vectors. */

@@ -22,14 +22,20 @@ struct input {
 };
 
 /*
- * "-" is standard input; of what was spooled, the copy is read.  Fails for what is compressed, or otherwise no text.
- * input_close() also after a failure; it rewinds what stays open.
+ * "-" is standard input; of what was spooled, the copy is read.  input_close() also after a
+ * failure; it rewinds what stays open.
  */
 enum status input_open(struct input *input, const struct options *options, size_t index);
 void input_close(struct input *input);
 
 /* Has at least so many bytes in the head, unless the input ends before. */
 enum status input_look(struct input *input, size_t nbytes);
+
+/* Complains of what is compressed, in UTF-16, or otherwise starts as no text with fields does. */
+enum status input_check_text(struct input *input);
+
+/* The same after a failure to read an input as text, as advice: with a schema anything may be one. */
+void tell_if_no_text(const struct options *options, size_t index);
 
 /* The whole input as a source: once, or again after input_rewind(), if it is seekable. */
 flat_source input_source(struct input *input);
@@ -48,5 +54,6 @@ bool is_standard(const char *path);
 
 /* Can the input be read twice?  What is not there can: the reader says more about it. */
 bool is_seekable(const char *path);
+bool are_seekable(const struct options *options); /* all inputs */
 
 #endif

@@ -52,6 +52,8 @@ static enum status take_sample(struct sample *sample, struct input *input, const
 	for (size_t nbytes = SAMPLE_NBYTES;; nbytes *= 2) {
 		enum status status = input_look(input, nbytes < most ? nbytes : most);
 
+		if (status == DONE)
+			status = input_check_text(input);
 		if (status != DONE)
 			return status;
 		*sample = sample_of(input, dialect);

@@ -22,7 +22,7 @@ UNITS = ["s", "ms", "us", "ns"]
 
 def a_text_that_makes_strings_of_a_field_is_told():
     rows = [f"{i},2.5,2020-01-01,true,{i}" for i in range(5000)]
-    rows[4500:4501] = ['n/a,2.5,2020-01-01,true,"x\ny"', "7,' 2.5',2020-13-01,no,1".replace("'", "")]
+    rows[4500:4501] = ['n/a,2.5,2020-01-01,true,"x\ny"', "7, 2.5,2020-13-01,no,1"]
     content = "a,b,c,d,e\n" + "\n".join(rows) + "\n"
     with open("strays.csv", "w", encoding="ascii") as file:
         file.write(content)
@@ -40,7 +40,32 @@ def a_text_that_makes_strings_of_a_field_is_told():
     assert b"makes strings" not in flatload("survey", "--json", "strays.csv").stderr
     assert b"makes strings" not in flatload("survey", "--null", "a=n/a", "-c", "a", "strays.csv").stderr
     done = flatload("survey", "-", stdin=b"t,n\n2020-01-01T00:00:00.123456789Z,-1\n3000-01-01T00:00:00Z,18446744073709551615\n")
-    assert b'field 1 "t": it holds strings, as 64 bits' in done.stderr and b'field 2 "n": it holds strings, as no type' in done.stderr
+    assert b'field 1 "t" holds strings: 64 bits' in done.stderr and b'field 2 "n" holds strings: no type' in done.stderr
+    assert b"strings" not in flatload("survey", "-", stdin=b"x,n\ninf,1\nnan,2\n").stderr
+    assert b"strings" not in flatload("survey", "-", stdin=b"x\n1\n2\na\nb\n").stderr
+    os.mkfifo("pipe")
+    with subprocess.Popen(["sh", "-c", "cat strays.csv >pipe"]):
+        done = flatload("survey", "strays.csv", "pipe", timeout=60)
+    assert done.returncode == 0 and b"makes strings" not in done.stderr
+
+
+def the_first_stray_is_found_wherever_it_is():
+    pick = random.Random(11)
+    for _ in range(60):
+        rows = [[str(k), "2020-01-01", "true", "1.5", "7"] for k in range(pick.choice([5, 4095, 4096, 4097, 9000]))]
+        wanted = {}
+        for field in range(5):
+            for row in sorted(pick.sample(range(len(rows)), pick.choice([0, 1, 1, 2]) if len(rows) > 5 else 1))[:1 + pick.randrange(2)]:
+                rows[row][field] = f"x{field}"
+                wanted.setdefault(field, row)
+        cut = pick.randrange(len(rows) + 1)
+        for name, part in ("one.csv", rows[:cut]), ("two.csv", rows[cut:]):
+            with open(name, "w", encoding="ascii") as file:
+                file.writelines(",".join(row) + "\n" for row in [list("abcde"), *part])
+        said = flatload("survey", "-d", ",", "one.csv", "two.csv").stderr.decode()
+        places = re.findall(r'(...)\.csv:(\d+): record (\d+), field (\d+) "[a-e]" \(byte \d+\): "x(\d)" makes', said)
+        found = {int(field) - 1: int(record) - 1 + (cut if name == "two" else 0) for name, line, record, field, text in places}
+        assert found == wanted and all(int(line) == int(record) + 1 for _, line, record, _, _ in places), (said, wanted, cut)
 
 
 def survey(*arguments, stdin=b"", detected=None):
@@ -454,7 +479,7 @@ def memory_does_not_grow_with_the_input():
     return None
 
 
-run(a_text_that_makes_strings_of_a_field_is_told, real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arrays_take, a_type_holds_just_what_it_says,
+run(a_text_that_makes_strings_of_a_field_is_told, the_first_stray_is_found_wherever_it_is, real_files_have_the_types_that_python_finds, the_memory_said_is_what_the_arrays_take, a_type_holds_just_what_it_says,
     narrow_is_the_smallest_type_that_holds_all, the_last_of_many_records_changes_the_type, what_a_survey_says_loads,
     narrow_keeps_every_value, delimiter_and_header_are_detected, detection_can_be_forbidden,
     fields_without_a_name_of_their_own_get_one, no_name_steers_a_terminal, bytes_that_are_not_utf8_are_escaped, several_inputs_are_one, nulls_are_as_said,
