@@ -250,8 +250,8 @@ static enum status see_input(struct inspection *inspection, size_t index, bad_re
 
 	if (status == DONE && !inspection->shape.nfields)
 		status = begin(inspection, &input);
-	else if (status == DONE && inspection->shape.header == FLAT_HEADER_NAMES && !inspection->options.columns)
-		status = shape_check_names(&inspection->shape, &input, &inspection->options);
+	else if (status == DONE && !inspection->options.columns && inspection->records < inspection->options.rows)
+		status = shape_check(&inspection->shape, &input, &inspection->options);
 	if (status == DONE && inspection->shape.nfields)
 		status = read_all(inspection, &input, bad, context);
 	if (!inspection->shape.nfields)
@@ -272,7 +272,7 @@ enum status inspect(struct inspection *inspection, const struct options *options
 	for (size_t i = 0; i < options->ninputs && status == DONE; i++)
 		status = see_input(inspection, i, bad, context);
 	progress_erase(&inspection->progress);
-	for (size_t i = 0; inspection->fields && i < inspection->shape.nfields; i++) {
+	for (size_t i = 0; inspection->fields && inspection->measured && i < inspection->shape.nfields; i++) {
 		inspection->fields[i] = inspection->measured[i]
 						? flat_measure_type(&inspection->measures[i], options->narrow)
 						: (flat_field){.type = FLAT_TEXT};

@@ -471,45 +471,59 @@ enum status shape_find(struct shape *shape, struct input *input, const struct op
 	return status == DONE ? make_unique(shape, input) : status;
 }
 
-/* Gives a name that 'other' has and 'shape' has not, or NULL. */
-static const char *extra_name(const struct shape *shape, const struct shape *other, enum status *status)
+/* Gives the first field of another input that the shape has not; as many as it has if there is none, or if all are. */
+static size_t extra_field(const struct shape *shape, const struct shape *other, enum status *status)
 {
 	struct named *sorted = calloc(shape->nfields, sizeof *sorted);
-	const char *extra = NULL;
+	size_t extra = other->nfields, nextra = 0;
 
 	*status = sorted ? DONE : complain_memory();
 	for (size_t i = 0; sorted && i < shape->nfields; i++)
 		sorted[i] = (struct named){.name = shape->names[i], .field = i};
 	if (sorted)
 		qsort(sorted, shape->nfields, sizeof *sorted, compare_names);
-	for (size_t i = 0; sorted && !extra && i < other->nfields; i++)
-		if (!is_taken(sorted, shape->nfields, other->names[i]))
-			extra = other->names[i];
+	for (size_t i = 0; sorted && i < other->nfields; i++)
+		if (!is_taken(sorted, shape->nfields, other->names[i]) && nextra++ == 0)
+			extra = i;
 	free(sorted);
-	return extra;
+	return nextra < other->nfields ? extra : other->nfields;
 }
 
-enum status shape_check_names(const struct shape *shape, struct input *input, const struct options *options)
+static enum status check_names(const struct shape *shape, struct shape *other, const struct sample *sample,
+			       const flat_dialect *dialect)
+{
+	enum status status = DONE;
+	size_t extra;
+
+	other->names = calloc(other->nfields, sizeof *other->names);
+	if (!other->names)
+		return complain_memory();
+	status = read_names(other, sample, dialect);
+	if (status != DONE)
+		return status;
+	extra = extra_field(shape, other, &status);
+	if (status != DONE || extra == other->nfields)
+		return status;
+	return complain(BAD_COMMAND,
+			"%s: the first input has no field \"%s\", as field %zu here is called; say with --columns which "
+			"are wanted",
+			sample->name, other->names[extra], extra + 1);
+}
+
+enum status shape_check(const struct shape *shape, struct input *input, const struct options *options)
 {
 	flat_dialect dialect = {.delimiter = shape->delimiter, .quote = options->quote, .trim = options->trim};
-	struct shape other = {.header = FLAT_HEADER_NAMES};
+	struct shape other = {.header = shape->header};
 	struct sample sample;
-	const char *extra = NULL;
 	enum status status = take_sample(&sample, input, &dialect, options->max_record);
 
 	if (status == DONE)
 		status = count_first(&other, &sample, &dialect, options->max_record);
-	if (status == DONE && other.nfields) {
-		other.names = calloc(other.nfields, sizeof *other.names);
-		status = other.names ? read_names(&other, &sample, &dialect) : complain_memory();
-	}
-	if (status == DONE)
-		extra = extra_name(shape, &other, &status);
-	if (extra)
-		status = complain(BAD_COMMAND,
-				  "%s: the first input has no field \"%s\"; say with --columns or --schema which fields "
-				  "are wanted",
-				  input->name, extra);
+	if (status == DONE && other.nfields && shape->header == FLAT_HEADER_NAMES)
+		status = check_names(shape, &other, &sample, &dialect);
+	else if (status == DONE && other.nfields > shape->nfields)
+		status = complain(BAD_COMMAND, "%s: it has %zu fields, the first input %zu; say with --columns which are wanted",
+				  input->name, other.nfields, shape->nfields);
 	shape_free(&other);
 	return status;
 }

@@ -34,8 +34,11 @@ struct shape {
 enum status shape_find(struct shape *shape, struct input *input, const struct options *options);
 void shape_free(struct shape *shape);
 
-/* Complains if the header of another input has a field that is not in the shape: it would be lost in silence. */
-enum status shape_check_names(const struct shape *shape, struct input *input, const struct options *options);
+/*
+ * Complains if another input has a field that is not in the shape: it would be lost in silence.  If none of its fields are,
+ * readers say more about it.
+ */
+enum status shape_check(const struct shape *shape, struct input *input, const struct options *options);
 
 /* The options, completed by what was found. */
 struct options shape_options(const struct shape *shape, const struct options *options);

@@ -9,9 +9,14 @@ schema=x:f64,name:str20,id:u64
 # The command line.
 fails 'no subcommand' 2 'no subcommand'
 fails 'a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" frobnicate
+printf 'x;name;id\n1.5;a;1\n' >../other
 printf 'x,name,id,more\n1.5,a,1,7\n' >../more
-fails 'a field that only a later input has' 2 '^flatload: ../more: the first input has no field "more"; say with --columns' \
+fails 'a field that only a later input has' 2 '^flatload: ../more: the first input has no field "more", as field 4 here is called; say with' \
 	convert ../input ../more -o o.npz
+printf 'x,x,id\n1.5,a,1\n' >../twice
+fails 'more fields in a later input than in a first one with doubled names' 2 '^flatload: ../more: it has 4 fields, the first input 3' \
+	convert ../twice ../more -o o.npz
+fails 'another delimiter in a later input' 2 '^../other:1: header "x;name;id", field "x" (byte 0): it is not there' survey ../input ../other
 printf 'x,na"me,id\n1.5,a,1\n' >../quote
 fails 'a bad quote in a header' 3 '^../quote:1: header, field 2 (byte 4): a quote inside' survey ../quote
 fails 'a bad quote in a first record' 3 '^../quote:1: record 1, field 2 (byte 4): a quote inside' survey -H ../quote
