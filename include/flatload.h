@@ -580,8 +580,9 @@ typedef struct flat_piece {
 
 /*
  * flat_take_function() takes a piece out of the columns, which then are filled anew.  It is called by any of the threads,
- * by several at once, and with the pieces in any order, but for those of one worker.  Pieces behind an error may be taken
- * before it is known: only records before what flat_load() returns count.
+ * by several at once, and with the pieces in any order, but for those of one worker; with 'in_order' by one at a time, with
+ * the pieces in the order of their records.  In any order, pieces behind an error may be taken before it is known: only
+ * records before what flat_load() returns count.
  *
  * Where n is 0 a text of record 'first' does not fit even the empty arena: 'error' tells which field it is, and
  * there is to be a larger one in the worker's columns before it returns.
@@ -599,7 +600,7 @@ typedef struct flat_load_options {
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
-	bool in_order;		    /* pieces are taken one after the other, as their records follow each other */
+	bool in_order;		    /* with 'take': one after the other, as their records follow each other */
 	uint64_t *nbytes;	    /* becomes the bytes of input that were read, if nothing failed; NULL: not wanted */
 	uint64_t *nlines;	    /* becomes its line feeds, if nothing failed and all was read; NULL: not wanted */
 	flat_measure *measures;	    /* fields are measured, not stored; NULL: they are stored */

@@ -229,7 +229,7 @@ void fl_error_behind(flat_error *error, uint64_t record)
 		say(error, ", before the end of a first record");
 }
 
-/* "trades.csv:812: record 811", "trades.csv:1: header "id;price""; what is written has no lines yet: "trades.csv: record 811" */
+/* trades.csv:812: record 811, or trades.csv:1: header "id;price"; what is written has no lines yet */
 static void say_record(flat_error *error, const struct fl_place *place)
 {
 	char name[SOURCE_MAX];

@@ -131,12 +131,11 @@ static bool parse_type(const char *p, const char *end, flat_field *field)
 
 static flat_status no_type(flat_error *error, const char *schema, const char *p, const char *end, size_t index)
 {
-	char text[64], reason[256];
+	char text[20], reason[160]; /* so that all of it goes into an error's reason */
 
 	fl_printable(text, sizeof text, p, (size_t)(end - p));
 	snprintf(reason, sizeof reason,
-		 "\"%s\" is not a type; types are bool, i8 to i64, u8 to u64, f32, f64, strN such as str20, text, date, "
-		 "timestamp[s], [ms], [us] and [ns]",
+		 "\"%s\" is not a type: bool, i8 to i64, u8 to u64, f32, f64, str20, text, date, timestamp[s], [ms], [us], [ns]",
 		 text);
 	return schema_error(error, schema, p, index, reason);
 }

@@ -245,6 +245,7 @@ static bool options_are_good(flat_load_options *options, flat_error *error)
 	options->reader.memory = NULL;
 	if (!options->threads && (options->take || options->measures))
 		options->threads = 1;
+	options->in_order = options->in_order && options->take;
 	if (!options->take)
 		return true;
 	fl_error_clear(error);

@@ -536,7 +536,10 @@ static uint64_t fill_range(struct fl_load *load, struct range *range, struct fl_
 	return stored;
 }
 
-/* A range whose pieces were all taken has its turn, a range without records has all turns, as the others have. */
+/*
+ * Of a range that is done the pieces that could be taken have been, so that it is the turn of the next one; a range
+ * without records has never had a turn for texts.
+ */
 static void pass_turns(struct fl_load *load, const struct range *range)
 {
 	bool empty = range->first >= range->behind;

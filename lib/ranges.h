@@ -21,7 +21,7 @@ struct fl_sum {
 /* What one thread uses. */
 struct fl_worker {
 	size_t index;
-	size_t range; /* that it fills; FL_NOBODY: there are no ranges */
+	size_t range; /* that it fills; FL_NOBODY: none yet, or there are none */
 	char *memory;
 	flat_reader *reader;	/* NULL: it has read nothing yet */
 	struct fl_texts *texts; /* of the range, for each column of texts */

@@ -16,7 +16,7 @@ static const char general[] =
 	"  flatload survey  [OPTION]... INPUT...              what is in them: fields, types, records\n"
 	"  flatload check   [OPTION]... INPUT...              every record that would not load, and why\n"
 	"  flatload show    [OPTION]... INPUT                 the first records, as a table\n"
-	"  flatload convert --help                            examples, and all options\n"
+	"  flatload convert --help, flatload help convert     examples, and all options\n"
 	"  flatload --version\n";
 
 static const char convert_examples[] =

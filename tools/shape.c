@@ -140,7 +140,7 @@ static int detect_delimiter(const struct input *input, flat_dialect dialect, siz
 static void tell_of_header(const struct sample *sample, const flat_dialect *dialect, size_t max_record,
 			   flat_error *error)
 {
-	const flat_field field = {.name = "1", .type = FLAT_TEXT};
+	const flat_field field = {.name = "c0", .type = FLAT_TEXT};
 	const flat_reader_options limits = {.max_record = max_record};
 	flat_source source = flat_source_memory(sample->bytes, sample->nbytes, sample->name);
 	flat_dialect with_header = *dialect;

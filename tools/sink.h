@@ -29,7 +29,8 @@ struct sink {
 			    const struct options *options);
 	/*
 	 * Batches come in any order, and from several threads at once; if the sink is 'in_order' or they have texts, one
-	 * after the other, as their records follow each other, from one thread or another.  Each is like the one that the sink was opened with; the capacity too.  What it holds is not needed any more.
+	 * after the other, as their records follow each other, from one thread or another.  Each is like the one that the
+	 * sink was opened with; the capacity too.  What it holds is not needed any more.
 	 */
 	enum status (*write)(void *state, const struct batch *batch, uint64_t first);
 	/* 'batch' has the counts of all. */

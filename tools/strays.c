@@ -1,7 +1,7 @@
 /*
- * Finds the first text of another kind in fields that a survey gave to strings.  Three readers go over an input, one after
- * the other: one measures some records at a time, one those among which a stray is, one by one; and one reads it into an
- * arena without room, so that the library says where it is.
+ * Finds the first text of another kind in fields that a survey gave to strings.  Three readers go over an input, one
+ * after the other: one measures some records at a time, one those among which a stray is, one by one; and one reads it
+ * into an arena without room, so that the library says where it is.
  */
 #include "config.h"
 

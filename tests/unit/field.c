@@ -190,6 +190,8 @@ static void a_broken_field_tells_where(void **state)
 		{"x: ,", 3, "not a type"},
 		{"x:f65", 2, "\"f65\" is not a type"},
 		{"x:F64", 2, "not a type"},
+		{"x:microseconds-since-the-epoch", 2, "\"microseconds-sin...\" is not a type"},
+		{"x:microseconds-since-the-epoch", 2, "timestamp[s], [ms], [us], [ns]"},
 		{"x:f64x", 2, "not a type"},
 		{"x:f6", 2, "not a type"},
 		{"x:str", 2, "not a type"},
