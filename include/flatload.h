@@ -580,9 +580,8 @@ typedef struct flat_piece {
 
 /*
  * flat_take_function() takes a piece out of the columns, which then are filled anew.  It is called by any of the threads,
- * by several at once, and with the pieces in any order, but for those of one worker; with 'in_order' by one at a time, with
- * the pieces in the order of their records.  In any order, pieces behind an error may be taken before it is known: only
- * records before what flat_load() returns count.
+ * by several at once, and with the pieces in any order, but for those of one worker.  Pieces behind an error may be taken
+ * before it is known: only records before what flat_load() returns count.
  *
  * Where n is 0 a text of record 'first' does not fit even the empty arena: 'error' tells which field it is, and
  * there is to be a larger one in the worker's columns before it returns.
@@ -600,7 +599,6 @@ typedef struct flat_load_options {
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
 	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
-	bool in_order;		    /* with 'take': one after the other, as their records follow each other */
 	uint64_t *nbytes;	    /* becomes the bytes of input that were read, if nothing failed; NULL: not wanted */
 	uint64_t *nlines;	    /* becomes its line feeds, if nothing failed and all was read; NULL: not wanted */
 	flat_measure *measures;	    /* fields are measured, not stored; NULL: they are stored */
@@ -627,10 +625,9 @@ typedef struct flat_load_options {
  * Or in pieces: with 'take', 'columns' has those of each thread one after the other, 'threads' times as many as the format
  * has fields (0 threads are then one), and each thread fills elements [0, batch) of its own, over and over.  So a file
  * of any size goes through arrays of a fixed one that stay in the cache, to wherever record 'first' of a piece belongs.
- * The offsets of a piece's texts count from its own arena.  With 'in_order' each waits for those before: for what can
- * only be appended to.  Records before a failure are taken before it is told, and with 'in_order' no others; if 'take'
- * gave false, error->status is FLAT_OK, and as many records are returned as lie before that piece: if several did, before
- * the least 'first', and all pieces before that one were taken.
+ * The offsets of a piece's texts count from its own arena.  Records before a failure
+ * are taken before it is told; if 'take' gave false, error->status is FLAT_OK, and as many records are returned as lie
+ * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
  *
  * Or measured, with or without 'take': 'measures' has one for each field, and again for each thread, as 'columns' with
  * pieces; flat_measure_join() makes one of them.  A field is measured if its column has a base, to which nothing is

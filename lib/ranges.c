@@ -306,22 +306,16 @@ static void wait_a_little(unsigned *times)
  * Waits for the range's turn: for threads that have taken a range, never for any that have not run yet.  False if
  * there is nothing behind one of the ranges before.
  */
-static bool take_turn(const struct fl_load *load, const atomic_size_t *turn, size_t range)
+static bool take_turn(struct fl_load *load, atomic_size_t *turn, const struct range *range)
 {
 	unsigned times = 0;
 
-	while (atomic_load_explicit(turn, memory_order_acquire) != range) {
-		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range)
+	while (atomic_load_explicit(turn, memory_order_acquire) != range->index) {
+		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range->index)
 			return false;
 		wait_a_little(&times);
 	}
 	return true;
-}
-
-/* For the range that follows. */
-static void pass_turn(atomic_size_t *turn, size_t range)
-{
-	atomic_store_explicit(turn, range + 1, memory_order_release);
 }
 
 /* ------------------------------------------------------------------------------------------------- read */
@@ -350,16 +344,6 @@ bool fl_bind_columns(const struct fl_load *load, flat_reader *reader, size_t wor
 	return true;
 }
 
-/* Gives whether the piece was taken: in its turn, if pieces have an order, unless a range before has ended the load. */
-static bool hand_over(const struct fl_load *load, const struct fl_worker *worker, const flat_piece *piece)
-{
-	const flat_load_options *options = load->options;
-
-	if (options->in_order && worker->range != FL_NOBODY && !take_turn(load, &load->taken_turn, worker->range))
-		return false;
-	return options->take(options->taker, piece);
-}
-
 /* Reads elements [first, behind) a piece at a time, each into the worker's own; gives how many were taken. */
 static uint64_t read_pieces(const struct fl_load *load, struct fl_worker *worker, flat_reader *reader, uint64_t first,
 			    uint64_t behind)
@@ -376,7 +360,7 @@ static uint64_t read_pieces(const struct fl_load *load, struct fl_worker *worker
 		full = flat_reader_failed(reader, &worker->error) && worker->error.status == FLAT_ARENA_FULL;
 		piece.nbytes = flat_reader_counts(reader).bytes;
 		piece.error = piece.n ? NULL : &worker->error;
-		worker->refused = (piece.n || full) && !hand_over(load, worker, &piece);
+		worker->refused = (piece.n || full) && !options->take(options->taker, &piece);
 		if (worker->refused)
 			break;
 		more = full ? piece.n || fl_bind_columns(load, reader, worker->index) : piece.n == asked;
@@ -507,14 +491,21 @@ static uint64_t read_texts(struct fl_load *load, const struct range *range, stru
 		whole = read_range(load, range, worker, &range->start, range->first) == range->behind - range->first;
 	if (!whole)
 		stop_in(load, range->index);
-	if (!take_turn(load, &load->texts_turn, range->index))
+	if (!take_turn(load, &load->texts_turn, range))
 		return 0;
 	if (!add_texts(load, worker) || !whole) {
 		stop_in(load, range->index);
 		return read_last_texts(load, range, worker);
 	}
-	pass_turn(&load->texts_turn, range->index);
+	atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
 	return store_noted(load, range, worker);
+}
+
+/* A range without records has its turns as all have. */
+static void pass_texts(struct fl_load *load, const struct range *range)
+{
+	if (load->ntexts && take_turn(load, &load->texts_turn, range))
+		atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
 }
 
 /* ---------------------------------------------------------------------------------------------- a range */
@@ -536,33 +527,18 @@ static uint64_t fill_range(struct fl_load *load, struct range *range, struct fl_
 	return stored;
 }
 
-/*
- * Of a range that is done the pieces that could be taken have been, so that it is the turn of the next one; a range
- * without records has never had a turn for texts.
- */
-static void pass_turns(struct fl_load *load, const struct range *range)
-{
-	bool empty = range->first >= range->behind;
-
-	if (empty && load->ntexts && take_turn(load, &load->texts_turn, range->index))
-		pass_turn(&load->texts_turn, range->index);
-	if (load->options->in_order && take_turn(load, &load->taken_turn, range->index))
-		pass_turn(&load->taken_turn, range->index);
-}
-
 static void load_range(struct fl_load *load, struct range *range, struct fl_worker *worker)
 {
-	uint64_t stored = 0;
+	uint64_t stored;
 
-	worker->range = range->index;
-	if (range->first < range->behind) {
-		stored = fill_range(load, range, worker);
-		worker->read_last = stored == range->behind - range->first && range->behind == load->max_records;
-	}
-	if (range->first >= range->behind || stored == range->behind - range->first) {
-		pass_turns(load, range);
+	if (range->first >= range->behind) {
+		pass_texts(load, range);
 		return;
 	}
+	stored = fill_range(load, range, worker);
+	worker->read_last = stored == range->behind - range->first && range->behind == load->max_records;
+	if (stored == range->behind - range->first)
+		return;
 	worker->stopped_in = range->index;
 	worker->stored = range->first + stored;
 	stop_in(load, range->index);
@@ -580,13 +556,13 @@ void fl_load_task(void *context, size_t index)
 			.index = taken, .byte = byte, .end = fl_least(byte + load->range_nbytes, load->nbytes)};
 
 		survey_or_look_ahead(load, &range, worker);
-		if (!take_turn(load, &load->turn, range.index))
+		if (!take_turn(load, &load->turn, &range))
 			return;
 		pass_range(load, &range, worker);
 		add_range(load, &range, &load->sum);
 		if (range.behind == load->max_records)
 			stop_in(load, taken);
-		pass_turn(&load->turn, taken);
+		atomic_store_explicit(&load->turn, taken + 1, memory_order_release);
 		load_range(load, &range, worker);
 	}
 }

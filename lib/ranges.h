@@ -21,7 +21,6 @@ struct fl_sum {
 /* What one thread uses. */
 struct fl_worker {
 	size_t index;
-	size_t range; /* that it fills; FL_NOBODY: none yet, or there are none */
 	char *memory;
 	flat_reader *reader;	/* NULL: it has read nothing yet */
 	struct fl_texts *texts; /* of the range, for each column of texts */
@@ -60,7 +59,6 @@ struct fl_load {
 	size_t ntexts;		  /* columns of texts, but of pieces */
 	atomic_size_t texts_turn; /* range whose worker may use the next */
 	uint64_t *texts_used;	  /* bytes of the arenas that are taken by the ranges before */
-	atomic_size_t taken_turn; /* range whose pieces may be taken next, if that is to be in order */
 	uint64_t at_record;	  /* state of a survey */
 	unsigned char class_of[256];
 };

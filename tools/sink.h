@@ -28,9 +28,8 @@ struct sink {
 	enum status (*open)(void **state, const struct batch *batch, struct output *output,
 			    const struct options *options);
 	/*
-	 * Batches come in any order, and from several threads at once; if the sink is 'in_order' or they have texts, one
-	 * after the other, as their records follow each other, from one thread or another.  Each is like the one that the
-	 * sink was opened with; the capacity too.  What it holds is not needed any more.
+	 * Batches come in any order, and from several threads at once, unless the sink is 'in_order' or they have texts.  Each
+	 * is like the one that the sink was opened with; the capacity too.  What it holds is not needed any more.
 	 */
 	enum status (*write)(void *state, const struct batch *batch, uint64_t first);
 	/* 'batch' has the counts of all. */

@@ -28,7 +28,6 @@ static enum status open_worker(struct workers *workers, const struct schema *sch
 	return status;
 }
 
-/* Whether batches have to be written as their records follow each other. */
 static bool keeps_order(const struct workers *workers)
 {
 	return workers->sink->in_order || workers->items[0].batch.has_texts;
@@ -48,7 +47,7 @@ enum status workers_open(struct workers *workers, const struct schema *schema, c
 	if (!workers->items || !workers->columns)
 		return complain_memory();
 	status = open_worker(workers, schema, 0);
-	while (status == DONE && workers->n < threads)
+	while (status == DONE && workers->n < threads && !keeps_order(workers))
 		status = open_worker(workers, schema, workers->n++);
 	return status;
 }
@@ -138,7 +137,6 @@ enum status workers_load(struct workers *workers, const flat_source *source, con
 		.take = take,
 		.taker = workers,
 		.batch = workers->items[0].batch.capacity,
-		.in_order = keeps_order(workers),
 		.nbytes = &nbytes,
 	};
 	enum status status;
@@ -159,13 +157,10 @@ const struct batch *workers_sum(struct workers *workers)
 {
 	struct batch *sum = &workers->items[0].batch;
 
-	for (size_t i = 1; i < workers->n; i++) {
-		sum->text_nbytes += workers->items[i].batch.text_nbytes;
-		workers->items[i].batch.text_nbytes = 0;
+	for (size_t i = 1; i < workers->n; i++)
 		for (size_t k = 0; k < sum->ncolumns; k++) {
 			sum->columns[k].nulls += workers->items[i].batch.columns[k].nulls;
 			workers->items[i].batch.columns[k].nulls = 0;
 		}
-	}
 	return sum;
 }

@@ -334,9 +334,6 @@ struct taker {
 	const flat_format *format;
 	size_t batch;
 	uint64_t refused; /* record that nobody takes */
-	bool in_order;
-	uint64_t next; /* first record of the next piece, if they are in order; UINT64_MAX: there is to be none */
-	bool disorder; /* told after the load: other threads cannot end a test */
 	pthread_mutex_t lock;
 	unsigned char taken[CAPACITY];
 };
@@ -376,11 +373,6 @@ static bool take(void *context, const flat_piece *piece)
 
 	assert_true(piece->n > 0 && piece->n <= taker->batch && behind <= CAPACITY);
 	assert_null(piece->error);
-	/* Without a lock: the thread sanitizer would see if there were two at once. */
-	if (taker->in_order) {
-		taker->disorder |= piece->first != taker->next;
-		taker->next = taker->refused < behind ? UINT64_MAX : behind;
-	}
 	if (piece->first <= taker->refused && taker->refused < behind)
 		return false;
 	/* Bits of two pieces share bytes. */
@@ -413,7 +405,6 @@ static void load_pieces(const flat_format *format, const flat_source *source, fl
 	*taker = (struct taker){.format = format,
 				.batch = 1 + random_below(random_below(2) ? 5 : CAPACITY),
 				.refused = taker->refused,
-				.in_order = options.in_order,
 				.lock = PTHREAD_MUTEX_INITIALIZER};
 	for (size_t i = 0; i < options.threads; i++)
 		lay_columns(&cells_of[i], columns_of + i * NFIELDS);
@@ -426,9 +417,6 @@ static void load_pieces(const flat_format *format, const flat_source *source, fl
 	assert_small(format, options.threads, taker->batch);
 	for (size_t i = 0; i < by_load.stored; i++)
 		assert_int_equal(taker->taken[i], 1);
-	assert_false(taker->disorder);
-	if (taker->in_order && taker->next != UINT64_MAX)
-		assert_int_equal(taker->next, by_load.stored);
 }
 
 /* ---------------------------------------------------------------------------------------------------- tests */
@@ -519,12 +507,7 @@ static void compare_pieces(const flat_format *format, const struct text *text, c
 	read_with_one(format, &memory, limits, max_records);
 	for (unsigned turn = 0; turn < 6; turn++) {
 		const flat_load_options options = {
-			.threads = turn ? PICK(threads) : 1,
-			.reader = *limits,
-			.range = range,
-			.in_order = random_below(2),
-			.nbytes = &nbytes,
-		};
+			.threads = turn ? PICK(threads) : 1, .reader = *limits, .range = range, .nbytes = &nbytes};
 
 		taker.refused = UINT64_MAX;
 		load_pieces(format, &memory, options, max_records, &taker);
@@ -937,8 +920,6 @@ struct texts {
 	flat_column columns[3];
 	char *together[200];
 	bool unable; /* to enlarge an arena */
-	uint64_t next; /* first record of the next piece, if they are in order */
-	bool in_order, disorder;
 };
 
 static bool take_texts(void *context, const flat_piece *piece)
@@ -947,10 +928,6 @@ static bool take_texts(void *context, const flat_piece *piece)
 	flat_column *column = &texts->columns[piece->worker];
 	const uint64_t *offsets = column->base;
 
-	if (texts->in_order) {
-		texts->disorder |= piece->first != texts->next;
-		texts->next += piece->n;
-	}
 	if (!piece->n) {
 		assert_int_equal(piece->error->status, FLAT_ARENA_FULL);
 		assert_string_equal(piece->error->name, "t");
@@ -967,7 +944,7 @@ static bool take_texts(void *context, const flat_piece *piece)
 	return true;
 }
 
-static void texts_in_pieces_are_filled_in_any_order_or_in_their_own(void **state)
+static void texts_in_pieces_are_filled_in_any_order(void **state)
 {
 	static char input[200 * 110];
 	static uint64_t offsets[3][8];
@@ -979,20 +956,14 @@ static void texts_in_pieces_are_filled_in_any_order_or_in_their_own(void **state
 	for (size_t i = 0; i < 200; i++)
 		nbytes += (size_t)snprintf(input + nbytes, sizeof input - nbytes, "\"%0*zu\"\"\n\"\n",
 					   (int)(i % 100) + 1, i);
-	for (unsigned turn = 2; turn <= 7; turn++) {
+	for (unsigned nthreads = 1; nthreads <= 3; nthreads++) {
 		static struct texts texts;
 		const flat_source source = flat_source_memory(input, nbytes, "t.csv");
-		const flat_load_options options = {.threads = turn / 2,
-						   .range = 300,
-						   .take = take_texts,
-						   .taker = &texts,
-						   .batch = 7,
-						   .in_order = turn % 2};
+		const flat_load_options options = {
+			.threads = nthreads, .range = 300, .take = take_texts, .taker = &texts, .batch = 7};
 
 		for (size_t i = 0; i < 3; i++)
 			texts.columns[i] = (flat_column){.base = offsets[i], .arena = malloc(5), .arena_nbytes = 5};
-		texts.in_order = options.in_order;
-		texts.next = 0;
 		texts.unable = false;
 		assert_int_equal(flat_load(format, &source, texts.columns, 200, &options, &error), 200);
 		assert_int_equal(error.status, FLAT_OK);
@@ -1003,9 +974,7 @@ static void texts_in_pieces_are_filled_in_any_order_or_in_their_own(void **state
 			assert_string_equal(texts.together[i], wanted);
 			free(texts.together[i]);
 		}
-		assert_false(texts.disorder);
 		texts.unable = true;
-		texts.next = 0;
 		memset(texts.together, 0, sizeof texts.together);
 		for (size_t i = 0; i < 3; i++)
 			texts.columns[i].arena_nbytes = 5;
@@ -1149,7 +1118,7 @@ int main(void)
 		cmocka_unit_test(texts_are_what_one_reader_gives),
 		cmocka_unit_test(what_looks_like_records_in_quotes_is_none),
 		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
-		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order_or_in_their_own),
+		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
 		cmocka_unit_test(measures_of_threads_join_to_those_of_one),
 		cmocka_unit_test(a_piece_has_room_for_a_record),
 		cmocka_unit_test(a_path_is_opened_and_closed),
