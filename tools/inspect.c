@@ -76,8 +76,10 @@ static enum status begin(struct inspection *inspection, struct input *input)
 		return status;
 	inspection->measures = calloc(n, sizeof *inspection->measures);
 	inspection->measured = calloc(n, sizeof *inspection->measured);
-	inspection->fields = calloc(n, sizeof *inspection->fields);
-	if (!inspection->measures || !inspection->measured || !inspection->fields)
+	/* Where there are fields there are the others. */
+	if (inspection->measures && inspection->measured)
+		inspection->fields = calloc(n, sizeof *inspection->fields);
+	if (!inspection->fields)
 		return complain_memory();
 	for (size_t i = 0; i < inspection->schema.nwanted; i++)
 		inspection->measured[inspection->schema.wanted[i]] = true;
@@ -272,7 +274,7 @@ enum status inspect(struct inspection *inspection, const struct options *options
 	for (size_t i = 0; i < options->ninputs && status == DONE; i++)
 		status = see_input(inspection, i, bad, context);
 	progress_erase(&inspection->progress);
-	for (size_t i = 0; inspection->fields && inspection->measured && i < inspection->shape.nfields; i++) {
+	for (size_t i = 0; inspection->fields && i < inspection->shape.nfields; i++) {
 		inspection->fields[i] = inspection->measured[i]
 						? flat_measure_type(&inspection->measures[i], options->narrow)
 						: (flat_field){.type = FLAT_TEXT};

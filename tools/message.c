@@ -100,7 +100,7 @@ enum status complain(enum status status, const char *format, ...)
 	vfprintf(out ? out : to, format, arguments);
 	va_end(arguments);
 	if (out && fclose(out) == 0)
-		put_printable(to, text);
+		put_printable(to, text ? text : "out of memory");
 	free(text);
 	fputc('\n', to);
 	end_complaint(to);

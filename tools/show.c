@@ -102,12 +102,11 @@ static enum status keep_record(struct show *show, const void *record, size_t nfi
 	*row = (struct row){.cells = calloc(nfields, sizeof *row->cells)};
 	if (!row->cells)
 		return complain_memory();
-	row->ncells = nfields;
-	for (size_t i = 0; i < nfields; i++) {
+	for (; row->ncells < nfields; row->ncells++) {
 		size_t nbytes;
-		const char *text = text_of(record, i, &nbytes);
+		const char *text = text_of(record, row->ncells, &nbytes);
 
-		if (!copy_cell(&row->cells[i], text, nbytes))
+		if (!copy_cell(&row->cells[row->ncells], text, nbytes))
 			return complain_memory();
 	}
 	return DONE;
