@@ -173,7 +173,7 @@ static char *schema_of(const struct schema *schema)
 		fputc(':', out);
 		put_type(out, field);
 	}
-	fclose(out);
+	close_text(out, &text);
 	return text;
 }
 
@@ -219,6 +219,8 @@ static enum status check_shape(struct check *check)
 	check->nfields = inspection.schema.nwanted;
 	if (inspection.fields || status == DONE)
 		text = inspect_schema(&inspection);
+	if (status == DONE && !text)
+		status = complain_memory();
 	status = sum_up(check, status, text ? text : "");
 	free(text);
 	inspect_free(&inspection);

@@ -309,7 +309,7 @@ char *inspect_schema(const struct inspection *inspection)
 	char *text = NULL;
 	size_t nbytes = 0;
 	FILE *out = open_memstream(&text, &nbytes);
-	bool fine, first = true;
+	bool first = true;
 
 	if (!out)
 		return NULL;
@@ -322,11 +322,8 @@ char *inspect_schema(const struct inspection *inspection)
 		put_type(out, &inspection->fields[i]);
 		first = false;
 	}
-	fine = !ferror(out);
-	if (fclose(out) == 0 && fine)
-		return text;
-	free(text);
-	return NULL;
+	close_text(out, &text);
+	return text;
 }
 
 uint64_t inspect_array_nbytes(const struct inspection *inspection)

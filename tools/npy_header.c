@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "npy_header.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ enum status npy_check_field(const flat_field *field, const char *kind)
 	return DONE;
 }
 
-static void put_type(FILE *out, const flat_field *field)
+static void put_numpy_type(FILE *out, const flat_field *field)
 {
 	if (field->type == FLAT_STR)
 		fprintf(out, "'|S%zu'", flat_field_width(field));
@@ -116,7 +117,7 @@ static void put_name(FILE *out, const char *name)
 static void put_description(FILE *out, enum npy_shape shape, const flat_field *const *fields, size_t nfields)
 {
 	if (shape != NPY_RECORDS) {
-		put_type(out, fields[0]);
+		put_numpy_type(out, fields[0]);
 		return;
 	}
 	fputc('[', out);
@@ -124,7 +125,7 @@ static void put_description(FILE *out, enum npy_shape shape, const flat_field *c
 		fputs(i ? ", (" : "(", out);
 		put_name(out, fields[i]->name);
 		fputs(", ", out);
-		put_type(out, fields[i]);
+		put_numpy_type(out, fields[i]);
 		fputc(')', out);
 	}
 	fputc(']', out);
@@ -196,7 +197,8 @@ char *npy_header(enum npy_shape shape, const flat_field *const *fields, size_t n
 	for (size_t i = 0; shape == NPY_RECORDS && i < nfields; i++)
 		if (!is_ascii(fields[i]->name))
 			version = 3;
-	if (fclose(out) == 0)
+	close_text(out, &dict);
+	if (dict)
 		header = wrap(dict, dict_nbytes, version, nbytes);
 	free(dict);
 	return header;

@@ -268,7 +268,6 @@ static bool put_line(FILE *out, const struct batch *batch)
 	char *text = NULL;
 	size_t nbytes = 0;
 	FILE *line = open_memstream(&text, &nbytes);
-	bool fine;
 
 	if (!line)
 		return false;
@@ -278,12 +277,12 @@ static bool put_line(FILE *out, const struct batch *batch)
 		fputc(':', line);
 		put_type(line, batch->columns[i].field);
 	}
-	fine = !ferror(line);
-	fine = fclose(line) == 0 && fine;
-	if (fine)
-		put_json_text(out, text, nbytes);
+	close_text(line, &text);
+	if (!text)
+		return false;
+	put_json_text(out, text, nbytes);
 	free(text);
-	return fine;
+	return true;
 }
 
 static bool put_schema(FILE *out, const struct raw *raw, const struct batch *batch, uint64_t nrecords)

@@ -237,7 +237,7 @@ static char *cell_of(int cell, const flat_field *field, const flat_measure *meas
 	else
 		reach = reach_of(measure, field->type, cell == GREATEST);
 	put_reach(out, &reach, "", "");
-	fclose(out);
+	close_text(out, &text);
 	return text;
 }
 

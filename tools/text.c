@@ -247,3 +247,14 @@ void put_cell(FILE *out, const char *text, size_t nbytes, size_t columns, bool r
 	if (!right)
 		put_blanks(out, columns - used);
 }
+
+void close_text(FILE *out, char **text)
+{
+	bool fine = !ferror(out);
+
+	fine = fclose(out) == 0 && fine;
+	if (fine)
+		return;
+	free(*text);
+	*text = NULL;
+}

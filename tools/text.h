@@ -36,4 +36,7 @@ size_t text_columns(const char *text, size_t nbytes);
 /* Puts a text into just 'columns' columns: cut ("abc..."), or filled up with blanks on one side. */
 void put_cell(FILE *out, const char *text, size_t nbytes, size_t columns, bool right);
 
+/* Closes what open_memstream() opened for *text.  If there was no memory for it, *text is NULL then. */
+void close_text(FILE *out, char **text);
+
 #endif

@@ -18,16 +18,17 @@ survives() {
 	"$flatload" "$@" >../whole 2>/dev/null
 	least=$?
 	report "$*" "$(
-		at=0 met=0
+		at=0 met=0 refused=0
 		# Until it has come to an end often enough without meeting the failure.
 		while [ $((met += 1)) -le 30 ] && [ $((at += 1)) -le 3000 ]; do
 			timeout 20 env LD_PRELOAD="$built" FAIL_AT=$at "$flatload" "$@" >../out 2>../err
 			status=$?
-			[ $status = $least ] || met=0
+			[ $status = $least ] || { met=0 && refused=$((refused + 1)); }
 			[ $status -le 5 ] || echo "allocation $at: exit status $status"
 			[ $status != 0 ] || cmp -s ../out ../whole || echo "allocation $at: the output is not whole"
 			[ $status = $least ] || [ -s ../err ] || echo "allocation $at: exit status $status without a word"
 		done
+		[ $refused -gt 3 ] || echo "allocations were made to fail, and nothing came of it"
 	)"
 }
 

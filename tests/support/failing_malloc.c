@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define SEEN __attribute__((visibility("default")))
+
 void *__libc_malloc(size_t nbytes);
 void *__libc_calloc(size_t n, size_t nbytes);
 void *__libc_realloc(void *memory, size_t nbytes);
@@ -24,17 +26,17 @@ static int fails(void)
 	return 1;
 }
 
-void *malloc(size_t nbytes)
+SEEN void *malloc(size_t nbytes)
 {
 	return fails() ? NULL : __libc_malloc(nbytes);
 }
 
-void *calloc(size_t n, size_t nbytes)
+SEEN void *calloc(size_t n, size_t nbytes)
 {
 	return fails() ? NULL : __libc_calloc(n, nbytes);
 }
 
-void *realloc(void *memory, size_t nbytes)
+SEEN void *realloc(void *memory, size_t nbytes)
 {
 	return fails() ? NULL : __libc_realloc(memory, nbytes);
 }
