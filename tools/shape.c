@@ -515,8 +515,12 @@ enum status shape_check(const struct shape *shape, struct input *input, const st
 	flat_dialect dialect = {.delimiter = shape->delimiter, .quote = options->quote, .trim = options->trim};
 	struct shape other = {.header = shape->header};
 	struct sample sample;
-	enum status status = take_sample(&sample, input, &dialect, options->max_record);
+	enum status status;
 
+	/* Without a header nothing can be lost: a record of another number of fields is a bad one. */
+	if (shape->header == FLAT_HEADER_ABSENT)
+		return DONE;
+	status = take_sample(&sample, input, &dialect, options->max_record);
 	if (status == DONE)
 		status = count_first(&other, &sample, &dialect, options->max_record);
 	if (status == DONE && other.nfields && shape->header == FLAT_HEADER_NAMES)

@@ -122,7 +122,16 @@ def what_is_no_matter_of_records_has_its_own_status():
     assert check()[0] == 2
 
 
-run(every_bad_record_is_listed, without_a_schema_any_value_will_do, one_line_says_what_was_checked_when_all_is_well,
+def bad_first_records_of_later_inputs_are_counted_like_others():
+    for first in b"1,2,3\n", b'x"y,2\n':
+        for name, content in ("p.csv", b"1,2\n3,4\n"), ("q.csv", first + b"5,6\n"):
+            with open(name, "wb") as file:
+                file.write(content)
+        done = flatload("check", "-H", "p.csv", "q.csv")
+        assert done.returncode == 1 and done.stdout.startswith(b"q.csv:1: record 1") and b"1 of 4 records" in done.stderr, done
+
+
+run(bad_first_records_of_later_inputs_are_counted_like_others, every_bad_record_is_listed, without_a_schema_any_value_will_do, one_line_says_what_was_checked_when_all_is_well,
     a_null_that_an_array_of_its_own_can_tell_is_none_to_list, json_says_the_same, what_is_listed_is_what_a_line_by_line_look_finds,
     several_inputs_are_checked_each_under_its_name, the_file_is_named_as_it_is, errors_may_be_limited, what_is_empty_has_no_records_and_maybe_fields,
     a_quote_that_never_closes_is_an_input_that_is_cut_off,
