@@ -100,6 +100,7 @@ flat_status fl_column_bind(struct fl_column *column, flat_column *kept, const fl
 	if (column->cells == kept)
 		*kept = complete;
 	column->nulls_first = some_null_is_a_value(column);
+	column->unquotes = column->quote != FLAT_NONE && !column->trim && !fl_is_string(field->type);
 	column->convert = best && !column->nulls_first ? best : plain;
 	return FLAT_OK;
 }
@@ -127,42 +128,88 @@ void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n
 			valid[(first + i) * cells->valid_stride] = 1;
 }
 
-/* What an element without a value holds: a NaN, NaT, or zeros. */
-static void clear_element(const struct fl_column *column, char *cell)
+/* What an element without a value holds: the sentinel, a NaN, NaT, or zeros; NULL: zeros of any width. */
+static const void *null_value(const struct fl_column *column)
 {
-	const float f32 = (float)NAN;
-	const double f64 = (double)NAN;
-	const int64_t not_a_time = INT64_MIN;
+	static const float f32 = (float)NAN;
+	static const double f64 = (double)NAN;
+	static const int64_t not_a_time = INT64_MIN;
+	static const uint64_t zero = 0;
+	const flat_type type = column->field->type;
 
-	if (column->field->type == FLAT_F32)
-		memcpy(cell, &f32, sizeof f32);
-	else if (column->field->type == FLAT_F64)
-		memcpy(cell, &f64, sizeof f64);
-	else if (column->field->type >= FLAT_DATE)
-		memcpy(cell, &not_a_time, sizeof not_a_time);
-	else
-		memset(cell, 0, column->width);
+	if (column->cells->validity == FLAT_VALIDITY_SENTINEL)
+		return column->cells->sentinel;
+	if (fl_is_string(type))
+		return NULL;
+	if (type == FLAT_F32)
+		return &f32;
+	if (type == FLAT_F64)
+		return &f64;
+	return type >= FLAT_DATE ? (const void *)&not_a_time : &zero;
 }
 
-fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
+static void mark_null(const flat_column *cells, size_t element)
 {
-	const flat_column *cells = column->cells;
 	unsigned char *valid = cells->valid;
-	char *cell = fl_element(column, element);
 
-	if (cells->validity == FLAT_VALIDITY_NONE && !fl_has_null(column->field->type))
-		return FL_NO_NULL;
 	if (cells->validity == FLAT_VALIDITY_BITMAP)
 		valid[element / 8] &= (unsigned char)~(1u << element % 8);
 	else if (cells->validity == FLAT_VALIDITY_BYTE)
 		valid[element * cells->valid_stride] = 0;
-	if (column->field->type == FLAT_TEXT)
-		return FL_FINE;
-	if (cells->validity == FLAT_VALIDITY_SENTINEL)
-		memcpy(cell, cells->sentinel, column->width);
+}
+
+static bool can_be_null(const struct fl_column *column)
+{
+	return column->cells->validity != FLAT_VALIDITY_NONE || fl_has_null(column->field->type);
+}
+
+/* memcpy() of the width of a number, without a call. */
+FL_INLINE void copy_number(char *cell, const void *value, size_t width)
+{
+	if (width == 8)
+		memcpy(cell, value, 8);
+	else if (width == 4)
+		memcpy(cell, value, 4);
+	else if (width == 2)
+		memcpy(cell, value, 2);
 	else
-		clear_element(column, cell);
+		*cell = *(const char *)value;
+}
+
+static void store_null_str(const struct fl_column *column, size_t element, const void *value)
+{
+	if (value)
+		memcpy(fl_element(column, element), value, column->width);
+	else if (column->field->type == FLAT_STR)
+		memset(fl_element(column, element), 0, column->width);
+}
+
+fl_fault fl_column_store_null(const struct fl_column *column, size_t element)
+{
+	const void *value = null_value(column);
+
+	if (!can_be_null(column))
+		return FL_NO_NULL;
+	mark_null(column->cells, element);
+	if (fl_is_string(column->field->type))
+		store_null_str(column, element, value);
+	else
+		copy_number(fl_element(column, element), value, column->width);
 	return FL_FINE;
+}
+
+size_t fl_column_store_empty(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+			     size_t n)
+{
+	const void *value = null_value(column);
+
+	if (!can_be_null(column))
+		return i;
+	for (; i < n && fl_slice_start(slices, i) == fl_slice_end(slices, i); i++) {
+		mark_null(column->cells, first + i);
+		copy_number(fl_element(column, first + i), value, column->width);
+	}
+	return i;
 }
 
 bool fl_is_null(const flat_field *field, const char *p, const char *end)

@@ -100,6 +100,7 @@ struct fl_column {
 	bool trim;
 	bool nulls_first; /* a spelling of null is also a value, so nulls must be looked for before values */
 	bool measured;
+	bool unquotes; /* the loop may be given texts without the quotes around them: see unquote.h */
 };
 
 /* Without validity, lengths or arena. */
@@ -123,6 +124,13 @@ void fl_column_mark_valid(const struct fl_column *column, size_t first, size_t n
 
 /* Stores null in an element, if the column has a way to. */
 fl_fault fl_column_store_null(const struct fl_column *column, size_t element);
+
+/*
+ * The same for elements [first + i, first + n) of a column that is not of strings, as long as their texts are empty and
+ * the column can hold nulls; gives which is the first that is not.
+ */
+size_t fl_column_store_empty(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+			     size_t n);
 
 /* Is the text null, by one of the field's spellings, or, but for strings, because it is empty? */
 bool fl_is_null(const flat_field *field, const char *p, const char *end);

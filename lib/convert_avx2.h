@@ -55,17 +55,33 @@ FL_INLINE size_t convert_plainly(const struct fl_column *column, const struct fl
 	return i + fl_loops_plain.of[column->field->type](column, &rest, first + i, n - i, fault);
 }
 
-/* Elements [first + i, first + n): tries one kind, then the other, if there is one, then the plain loop. */
-FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
-				size_t n, fl_fault *fault, run_function *run, run_function *run_else)
-{
-	while ((i = run(column, slices, first, i, n)) < n) {
-		const size_t before = i;
+/* The kinds of texts that a loop takes, the most frequent first; NULL ends them. */
+#define NRUNS_MOST 5
+typedef run_function *const run_list[NRUNS_MOST];
 
-		if (run_else && (i = run_else(column, slices, first, i, n)) > before)
-			continue;
-		i = convert_plainly(column, slices, first, before, before + 1, fault);
-		if (i == before)
+/*
+ * Elements [first + i, first + n): as each kind ends the next is tried, then the plain loop; that for more and more texts,
+ * where again and again none is of these kinds.
+ */
+FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
+				size_t n, fl_fault *fault, const run_list runs)
+{
+	size_t plainly = 1;
+
+	while (i < n) {
+		const size_t from = i;
+		size_t stop;
+
+		for (size_t kind = 0; i < n && runs[kind];) {
+			const size_t before = i;
+
+			i = runs[kind](column, slices, first, i, n);
+			kind = kind > 0 && i > before ? 0 : kind + 1;
+		}
+		plainly = i == from ? 2 * plainly : 1;
+		stop = n - i < plainly ? n : i + plainly;
+		i = convert_plainly(column, slices, first, i, stop, fault);
+		if (i < stop)
 			return i;
 	}
 	return n;
@@ -75,7 +91,7 @@ FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_
  * The same four at a time.  Where fours fail soon, again and again, more and more are tried singly before the next four.
  */
 FL_INLINE size_t convert_by_four(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
-				 fl_fault *fault, run_function *run_four, run_function *run, run_function *run_else)
+				 fl_fault *fault, run_function *run_four, const run_list runs)
 {
 	size_t i = 0, singly = 8;
 
@@ -89,11 +105,11 @@ FL_INLINE size_t convert_by_four(const struct fl_column *column, const struct fl
 		/* What was tried in vain costs as much as it saves elsewhere where less than about 16 come through. */
 		singly = i - before < 16 ? 2 * singly : 8;
 		stop = n - i < singly ? n : i + singly;
-		i = convert_singly(column, slices, first, i, stop, fault, run, run_else);
+		i = convert_singly(column, slices, first, i, stop, fault, runs);
 		if (i < stop)
 			return i;
 	}
-	return convert_singly(column, slices, first, i, n, fault, run, run_else);
+	return convert_singly(column, slices, first, i, n, fault, runs);
 }
 
 /*

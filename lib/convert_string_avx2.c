@@ -163,7 +163,7 @@ size_t fl_convert_str_avx2(const struct fl_column *column, const struct fl_slice
 {
 	if (column->trim || column->field->nnulls || column->cells->lengths)
 		return fl_convert_str(column, slices, first, n, fault);
-	return convert_singly(column, slices, first, 0, n, fault, run_for(column->width), NULL);
+	return convert_singly(column, slices, first, 0, n, fault, (run_list){run_for(column->width)});
 }
 
 #endif

@@ -114,7 +114,7 @@ size_t fl_convert_text_avx2(const struct fl_column *column, const struct fl_slic
 {
 	if (column->trim || column->field->nnulls)
 		return fl_convert_text(column, slices, first, n, fault);
-	return convert_singly(column, slices, first, 0, n, fault, run_text, NULL);
+	return convert_singly(column, slices, first, 0, n, fault, (run_list){run_text});
 }
 
 /* Where the text ends that is last of n notes; nulls, whose note is 0, are nowhere. */

@@ -1,8 +1,8 @@
 /*
  * The loops that fill columns of dates and timestamps, with AVX2: all digits of a text at once.
  *
- * Taken are 2024-12-31, and 2024-12-31?23:59:59 with T or a blank between; behind it a fraction of up to nine digits or
- * none, and behind that a Z, an offset as +01:00, or nothing.
+ * Taken are 2024-12-31, and 2024-12-31?23:59 with T or a blank between; also with seconds, then a fraction of up to nine
+ * digits or none, then a Z, an offset as +01:00, or nothing.
  */
 #include "config.h"
 
@@ -70,22 +70,17 @@ AVX2 FL_INLINE bool read_date(const char *p, const char *end, const struct const
 
 #define SEPARATORS 0x2490 /* bits of those that with_t and with_blank have */
 
-/* There are 19 characters. */
-AVX2 FL_INLINE bool read_seconds(const char *p, const struct constants *k, int64_t *seconds)
+/* 'text' is 2024-12-31?23:59, 'last' the digits of the second, where k->last_digits puts them. */
+AVX2 FL_INLINE bool join_clock(__m128i text, __m128i last, const struct constants *k, int64_t *seconds)
 {
-	__m128i text, last, digits, pairs, above;
-	int found;
+	const int found =
+		_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(text, k->with_t), _mm_cmpeq_epi8(text, k->with_blank)));
+	const __m128i digits = _mm_or_si128(_mm_shuffle_epi8(_mm_sub_epi8(text, k->zeros), k->digits), last);
+	const __m128i above = _mm_subs_epu8(digits, k->most);
+	__m128i pairs;
 	uint64_t clock;
 	int64_t days;
 
-	if (p[16] != ':')
-		return false;
-	text = load_16(p);
-	last = load_16(p + 3);
-	found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(text, k->with_t), _mm_cmpeq_epi8(text, k->with_blank)));
-	digits = _mm_or_si128(_mm_shuffle_epi8(_mm_sub_epi8(text, k->zeros), k->digits),
-			      _mm_shuffle_epi8(_mm_sub_epi8(last, k->zeros), k->last_digits));
-	above = _mm_subs_epu8(digits, k->most);
 	if ((found & SEPARATORS) != SEPARATORS || !_mm_testz_si128(above, above))
 		return false;
 	pairs = _mm_maddubs_epi16(digits, k->twos);
@@ -97,15 +92,37 @@ AVX2 FL_INLINE bool read_seconds(const char *p, const struct constants *k, int64
 	return true;
 }
 
+/* There are 19 characters. */
+AVX2 FL_INLINE bool read_seconds(const char *p, const struct constants *k, int64_t *seconds)
+{
+	const __m128i last = _mm_shuffle_epi8(_mm_sub_epi8(load_16(p + 3), k->zeros), k->last_digits);
+
+	return p[16] == ':' && join_clock(load_16(p), last, k, seconds);
+}
+
+AVX2 FL_INLINE bool in_ticks(int64_t seconds, const struct constants *k, int64_t *ticks)
+{
+	if (seconds >= k->safe || seconds <= -k->safe)
+		return false;
+	*ticks = seconds * k->per_second;
+	return true;
+}
+
 AVX2 FL_INLINE bool read_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
 {
 	int64_t seconds;
 
-	if (end - p - (end[-1] == 'Z') != 19 || !read_seconds(p, k, &seconds) || seconds >= k->safe ||
-	    seconds <= -k->safe)
-		return false;
-	*ticks = seconds * k->per_second;
-	return true;
+	return end - p - (end[-1] == 'Z') == 19 && read_seconds(p, k, &seconds) && in_ticks(seconds, k, ticks);
+}
+
+/* Without seconds, or a day alone, which begins at midnight. */
+AVX2 FL_INLINE bool read_short_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
+{
+	int64_t seconds;
+
+	if (end - p == 16)
+		return join_clock(load_16(p), _mm_setzero_si128(), k, &seconds) && in_ticks(seconds, k, ticks);
+	return read_date(p, end, k, &seconds) && in_ticks(seconds * FL_DAY_SECONDS, k, ticks);
 }
 
 /* A point and 1 to 9 digits, or nothing.  There are eight bytes before 'end'. */
@@ -141,14 +158,14 @@ FL_INLINE bool read_offset(const char *p, int64_t *seconds)
 	return (*p == '-' || *p == '+') && !fl_not_digits(digits) && hours < 24 && minutes < 60;
 }
 
-/* With a fraction, an offset, or both. */
+/* With a fraction, an offset, both, or none: columns mix them. */
 AVX2 FL_INLINE bool read_long_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
 {
 	const ptrdiff_t n = end - p;
 	int64_t seconds, offset = 0;
 	uint32_t nanoseconds, fraction;
 
-	if (n < 20)
+	if (n < 19)
 		return false;
 	if (end[-1] == 'Z') {
 		end--;
@@ -169,18 +186,21 @@ AVX2 FL_INLINE bool read_long_timestamp(const char *p, const char *end, const st
 
 RUN(date, int64_t, int64_t, read_date(p, end, k, &value))
 RUN(timestamp, int64_t, int64_t, read_timestamp(p, end, k, &value))
+RUN(short_timestamp, int64_t, int64_t, read_short_timestamp(p, end, k, &value))
 RUN(long_timestamp, int64_t, int64_t, read_long_timestamp(p, end, k, &value))
 
 size_t fl_convert_date_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			    fl_fault *fault)
 {
-	return convert_singly(column, slices, first, 0, n, fault, run_date, NULL);
+	return convert_singly(column, slices, first, 0, n, fault, (run_list){run_date, fl_column_store_empty});
 }
 
 size_t fl_convert_timestamp_avx2(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 				 fl_fault *fault)
 {
-	return convert_singly(column, slices, first, 0, n, fault, run_timestamp, run_long_timestamp);
+	return convert_singly(
+		column, slices, first, 0, n, fault,
+		(run_list){run_timestamp, fl_column_store_empty, run_long_timestamp, run_short_timestamp});
 }
 
 #endif

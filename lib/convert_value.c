@@ -32,17 +32,25 @@ static fl_fault store_odd(const struct fl_column *column, const char *p, const c
 	return fl_parsers[column->field->type](column, p, end, fl_element(column, element));
 }
 
+FL_INLINE fl_fault convert_one(const struct fl_column *column, const char *p, const char *end, size_t element,
+			       fl_parse_function *parse)
+{
+	fl_fault fault = FL_NOT_NUMBER;
+
+	if (p == end)
+		return fl_column_store_null(column, element);
+	if (!column->nulls_first)
+		fault = parse(column, p, end, fl_element(column, element));
+	return fault == FL_FINE ? fault : store_odd(column, p, end, element, fault);
+}
+
 FL_INLINE size_t convert(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			 fl_fault *fault, fl_parse_function *parse)
 {
-	char *element = fl_element(column, first);
+	for (size_t i = 0; i < n; i++) {
+		fl_fault found =
+			convert_one(column, fl_slice_start(slices, i), fl_slice_end(slices, i), first + i, parse);
 
-	for (size_t i = 0; i < n; i++, element += column->stride) {
-		const char *p = fl_slice_start(slices, i), *end = fl_slice_end(slices, i);
-		fl_fault found = column->nulls_first ? FL_NOT_NUMBER : parse(column, p, end, element);
-
-		if (found != FL_FINE)
-			found = store_odd(column, p, end, first + i, found);
 		if (found != FL_FINE) {
 			*fault = found;
 			return i;

@@ -329,23 +329,23 @@ RUN(scientific_f32, float, float, read_scientific_f32(p, end, k, &value))
 RUN(scientific_f64, double, double, read_scientific_f64(p, end, k, &value))
 
 /* convert_NAME() */
-#define LOOP(name, run_else)                                                                                       \
-	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first, \
-				     size_t n, fl_fault *fault)                                                    \
-	{                                                                                                          \
-		return convert_by_four(column, slices, first, n, fault, fl_run_four_##name, run_##name, run_else); \
+#define LOOP(name, ...)                                                                                               \
+	static size_t convert_##name(const struct fl_column *column, const struct fl_slices *slices, size_t first,    \
+				     size_t n, fl_fault *fault)                                                       \
+	{                                                                                                             \
+		return convert_by_four(column, slices, first, n, fault, fl_run_four_##name, (run_list){__VA_ARGS__}); \
 	}
 
-LOOP(i8, NULL)
-LOOP(i16, NULL)
-LOOP(i32, NULL)
-LOOP(i64, NULL)
-LOOP(u8, NULL)
-LOOP(u16, NULL)
-LOOP(u32, NULL)
-LOOP(u64, NULL)
-LOOP(f32, run_scientific_f32)
-LOOP(f64, run_scientific_f64)
+LOOP(i8, run_i8, fl_column_store_empty)
+LOOP(i16, run_i16, fl_column_store_empty)
+LOOP(i32, run_i32, fl_column_store_empty)
+LOOP(i64, run_i64, fl_column_store_empty)
+LOOP(u8, run_u8, fl_column_store_empty)
+LOOP(u16, run_u16, fl_column_store_empty)
+LOOP(u32, run_u32, fl_column_store_empty)
+LOOP(u64, run_u64, fl_column_store_empty)
+LOOP(f32, run_f32, fl_column_store_empty, run_scientific_f32)
+LOOP(f64, run_f64, fl_column_store_empty, run_scientific_f64)
 
 const struct fl_loops fl_loops_avx2 = {
 	.store_noted = fl_store_noted_avx2,

@@ -8,6 +8,7 @@
 
 #include "format.h"
 #include "measure_parts.h"
+#include "unquote.h"
 
 /* May texts of a kind be taken without looking for nulls?  NA is no number; 0 is one, and nothing is in all kinds. */
 static bool has_no_nulls(const flat_field *field, enum fl_kind kind)
@@ -22,6 +23,32 @@ static bool has_no_nulls(const flat_field *field, enum fl_kind kind)
 	return true;
 }
 
+/* A run of texts in quotes.  Few are tried at first, as what is tried in vain is lost. */
+static size_t measure_quoted_run(const struct fl_column *column, const struct fl_slices *slices, size_t i, size_t n,
+				 enum fl_kind kind)
+{
+	struct fl_unquoted unquoted;
+	size_t some = 4, done;
+
+	do {
+		some = 2 * some < FL_UNQUOTED_MOST ? 2 * some : FL_UNQUOTED_MOST;
+		some = n - i < some ? n - i : some;
+		fl_unquote(&unquoted, slices, i, some, column->quote);
+		done = fl_measure_run(column, &unquoted.slices, 0, some, kind);
+		i += done;
+	} while (done == some && i < n);
+	return i;
+}
+
+/* Strings may hold quotes that are doubled. */
+static size_t measure_run(const struct fl_column *column, const struct fl_slices *slices, size_t i, size_t n,
+			  enum fl_kind kind)
+{
+	if (kind != FL_STRINGS && fl_is_quoted(column, fl_slice_start(slices, i), fl_slice_end(slices, i)))
+		return measure_quoted_run(column, slices, i, n, kind);
+	return fl_measure_run(column, slices, i, n, kind);
+}
+
 static size_t measure_slices(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
 			     fl_fault *fault)
 {
@@ -31,7 +58,7 @@ static size_t measure_slices(const struct fl_column *column, const struct fl_sli
 	(void)fault;
 	for (size_t i = 0; i < n; i++) {
 		if (kind != FL_OTHERS && !column->trim && has_no_nulls(column->field, kind))
-			i = fl_measure_run(column, slices, i, n, kind);
+			i = measure_run(column, slices, i, n, kind);
 		if (i < n)
 			kind = fl_measure_text(column, fl_slice_start(slices, i), fl_slice_end(slices, i));
 	}

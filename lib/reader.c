@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "reader_state.h"
+#include "unquote.h"
 
 /* A field in which a record of the batch failed. */
 struct failure {
@@ -47,7 +48,7 @@ static size_t convert_fields(flat_reader *reader, size_t first, size_t n, bool m
 		slices = fl_reader_slices(reader, reader->next, reader->positions[field]);
 		if (column->cells->validity != FLAT_VALIDITY_NONE)
 			fl_column_mark_valid(column, first, n);
-		done = column->convert(column, &slices, first, n, &fault);
+		done = fl_fill_column(column, &slices, first, n, &fault);
 		if (done < n)
 			*failure = (struct failure){.fault = fault, .field = field};
 		n = done;

@@ -28,6 +28,7 @@ SETS = "records", "integers", "floats", "decimals", "trips", "quoted", "columns-
 HAVE_NULLS = ("trips",)
 COLUMNS = "columns-10", "columns-1000", "columns-100000"
 QUOTES = "text-plain", "text-quoted"
+QUOTED_NUMBERS = "numbers-plain", "numbers-quoted"
 WRITE_SETS = "floats", "prices", "integers", "mixed"
 VARIANTS = "avx512vbmi2", "avx512", "avx2", "sse2", "neon", "portable"
 
@@ -100,12 +101,13 @@ class Bench:
 
     def scale(self):
         say("scaling")
-        by_bytes = {name: (name, self.make(name, "bytes", self.nbytes())) for name in COLUMNS + QUOTES}
+        by_bytes = {name: (name, self.make(name, "bytes", self.nbytes())) for name in COLUMNS + QUOTES + QUOTED_NUMBERS}
         counts = [n for n in (10**4, 10**5, 10**6, 10**7) if n <= max(10**4, self.nbytes() // 10)]
         by_records = {str(n): ("records", self.make("records", "records", n)) for n in counts}
         return {
             "columns": self.scale_group({name: by_bytes[name] for name in COLUMNS}),
             "quotes": self.scale_group({name: by_bytes[name] for name in QUOTES}),
+            "quoted numbers": self.scale_group({name: by_bytes[name] for name in QUOTED_NUMBERS}),
             "records": self.scale_group(by_records),
             "threads": self.scale_group({name: (name, self.make(name, "bytes", self.nbytes())) for name in self.options.sets}),
         }

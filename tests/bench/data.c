@@ -413,6 +413,11 @@ static const struct column text_quoted[] = {{"id", "i32", put_record},
 					    {"title", "text", put_quoted_title},
 					    {"body", "text", put_quoted_body},
 					    {"score", "f64", put_four_places}};
+static const struct column numbers[] = {{"n", "i32", put_nine_digits},
+					{"large", "i64", put_fifteen_digits},
+					{"price", "f64", put_price},
+					{"share", "f64", put_fraction},
+					{"when", "timestamp[s]", put_pickup}};
 static const struct column columns[] = {{"n", "i32", put_four_digits}, {"p", "f64", put_price}};
 
 /* 'columns' as often as 'times' says; if more than once, their names are numbered. */
@@ -420,19 +425,22 @@ static const struct set {
 	const char *name;
 	const struct column *columns;
 	size_t ncolumns, times;
+	bool quotes; /* around every value, that are not the column's own */
 } sets[] = {
 #define SET(columns) columns, sizeof(columns) / sizeof *(columns)
-	{"records", SET(records), 1},
-	{"integers", SET(integers), 1},
-	{"floats", SET(floats), 1},
-	{"decimals", SET(decimals), 8},
-	{"trips", SET(trips), 1},
-	{"quoted", SET(quoted), 1},
-	{"text-plain", SET(text_plain), 1},   /* the same text without quotes, */
-	{"text-quoted", SET(text_quoted), 1}, /* and with them: neither needs any */
-	{"columns-10", SET(columns), 5},      /* the same values in lines of other lengths */
-	{"columns-1000", SET(columns), 500},
-	{"columns-100000", SET(columns), 50000},
+	{"records", SET(records), 1, false},
+	{"integers", SET(integers), 1, false},
+	{"floats", SET(floats), 1, false},
+	{"decimals", SET(decimals), 8, false},
+	{"trips", SET(trips), 1, false},
+	{"quoted", SET(quoted), 1, false},
+	{"text-plain", SET(text_plain), 1, false},   /* the same text without quotes, */
+	{"text-quoted", SET(text_quoted), 1, false}, /* and with them: neither needs any */
+	{"numbers-plain", SET(numbers), 1, false},
+	{"numbers-quoted", SET(numbers), 1, true},
+	{"columns-10", SET(columns), 5, false}, /* the same values in lines of other lengths */
+	{"columns-1000", SET(columns), 500, false},
+	{"columns-100000", SET(columns), 50000, false},
 #undef SET
 };
 
@@ -480,6 +488,18 @@ static char *flush(FILE *file, char *buffer, char *out, size_t enough)
 	return buffer;
 }
 
+static char *put_value(const struct set *set, size_t i, char *out)
+{
+	const struct column *column = &set->columns[i % set->ncolumns];
+
+	if (!set->quotes)
+		return column->put(out);
+	*out = '"';
+	out = column->put(out + 1);
+	*out = '"';
+	return out + 1;
+}
+
 static void write_records(FILE *file, const struct set *set, uint64_t nbytes, uint64_t nrecords)
 {
 	static char buffer[BUFFER_NBYTES + VALUE_NBYTES];
@@ -490,7 +510,7 @@ static void write_records(FILE *file, const struct set *set, uint64_t nbytes, ui
 		for (size_t i = 0; i < set->ncolumns * set->times; i++) {
 			char *start_of_value = out;
 
-			out = set->columns[i % set->ncolumns].put(out);
+			out = put_value(set, i, out);
 			*out++ = i + 1 < set->ncolumns * set->times ? ',' : '\n';
 			written += (uint64_t)(out - start_of_value);
 			out = flush(file, buffer, out, BUFFER_NBYTES);

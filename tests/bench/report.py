@@ -187,6 +187,7 @@ def scale_section(found):
         "of another run, into fresh arrays, less these: buffers, and the program itself.\n",
         "**Columns**: the same values in longer and longer lines.\n", scale_table(results["columns"], "set", "columns-10"),
         "**Quotes**: the same text without and with them.\n", scale_table(results["quotes"], "set", "text-plain"),
+        "And numbers and times: a byte in five is a quote.\n", scale_table(results["quoted numbers"], "set", "numbers-plain"),
         "**Records** of the set `records`.\n", records_table(results["records"]),
         "**Threads.** By processor time: what two threads would gain on two processors of their own.\n",
         threads_table(results["threads"])])

@@ -26,8 +26,6 @@ static char arena[sizeof text];
 static void *memory;
 static size_t memory_nbytes;
 
-typedef char *put_function(char *out, int digits);
-
 static char *put_digits(char *out, int ndigits)
 {
 	*out++ = (char)('1' + random_below(9));
@@ -85,14 +83,6 @@ static char *put_letters(char *out, int nbytes)
 	return out;
 }
 
-static char *put_quoted(char *out, int nbytes)
-{
-	*out = '"';
-	out = put_letters(out + 1, nbytes);
-	*out = '"';
-	return out + 1;
-}
-
 static char *put_date(char *out, int digits)
 {
 	(void)digits;
@@ -116,6 +106,53 @@ static char *put_instant_with_zone(char *out, int places)
 	return out + sprintf(out, "+%02u:00", random_below(12));
 }
 
+static char *put_minutes(char *out, int digits)
+{
+	return put_instant(out, digits) - strlen(":59");
+}
+
+typedef char *put_function(char *out, int digits);
+
+static char *in_quotes(char *out, put_function *put, int digits)
+{
+	*out = '"';
+	out = put(out + 1, digits);
+	*out = '"';
+	return out + 1;
+}
+
+static char *put_quoted(char *out, int nbytes)
+{
+	return in_quotes(out, put_letters, nbytes);
+}
+
+static char *put_quoted_integer(char *out, int ndigits)
+{
+	return in_quotes(out, put_signed, ndigits);
+}
+
+static char *put_quoted_decimal(char *out, int places)
+{
+	return in_quotes(out, put_decimal, places);
+}
+
+static char *put_nothing(char *out, int digits)
+{
+	(void)digits;
+	return out;
+}
+
+/* Nothing is null. */
+static char *put_quoted_or_nothing(char *out, int places)
+{
+	return in_quotes(out, random_below(10) < 3 ? put_nothing : put_decimal, places);
+}
+
+static char *put_quoted_instant(char *out, int places)
+{
+	return in_quotes(out, put_instant, places);
+}
+
 static const struct bench {
 	const char *name, *type;
 	put_function *put;
@@ -126,6 +163,7 @@ static const struct bench {
 	{"1 to 2 digits", "i8", put_signed, 2},
 	{"1 to 4 digits", "i16", put_signed, 4},
 	{"1 to 9 digits", "i32", put_signed, 9},
+	{"1 to 9 digits in quotes", "i32", put_quoted_integer, 9},
 	{"1 to 4 digits", "i64", put_signed, 4},
 	{"8 digits", "i64", put_digits, 8},
 	{"18 digits", "i64", put_digits, 18},
@@ -138,6 +176,8 @@ static const struct bench {
 	{"12.34", "f32", put_decimal, 2},
 	{"12.34", "f64", put_decimal, 2},
 	{"1234.5678", "f64", put_decimal, 4},
+	{"1234.5678 in quotes", "f64", put_quoted_decimal, 4},
+	{"1234.5678 or nothing in quotes", "f64", put_quoted_or_nothing, 4},
 	{"6 digits", "f64", put_fraction, 6},
 	{"15 digits", "f64", put_fraction, 15},
 	{"17 digits", "f64", put_fraction, 17},
@@ -152,7 +192,9 @@ static const struct bench {
 	{"1 to 20 letters", "text", put_letters, 20},
 	{"1 to 20 letters in quotes", "text", put_quoted, 20},
 	{"2024-12-31", "date", put_date, 0},
+	{"2024-12-31 23:59", "timestamp[s]", put_minutes, 0},
 	{"2024-12-31 23:59:59", "timestamp[s]", put_instant, 0},
+	{"2024-12-31 23:59:59 in quotes", "timestamp[s]", put_quoted_instant, 0},
 	{"2024-12-31 23:59:59.123", "timestamp[ms]", put_instant, 3},
 	{"2024-12-31 23:59:59.123456", "timestamp[us]", put_instant, 6},
 	{"2024-12-31 23:59:59.123456789", "timestamp[ns]", put_instant, 9},

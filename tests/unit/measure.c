@@ -564,14 +564,31 @@ static const char *const any_text[] = {
 static const char *const null_spellings[] = {"NA", "-2"};
 static const flat_dialect with_nulls = {.nulls = null_spellings, .nnulls = LENGTH(null_spellings)};
 
-/* Picks texts from a few of the list, so that some of the measures are of one class alone. */
+/* The text in quotes, or as it is: if it has some, or is the one with a byte 0 at its end. */
+static const char *quote(const char *text, char *room)
+{
+	if (strchr(text, '"') || *text == 'z')
+		return text;
+	sprintf(room, "\"%s\"", text);
+	return room;
+}
+
+/*
+ * Picks texts from a few of the list, so that some of the measures are of one class alone; none in quotes, all, or some.
+ * They are there until the next are picked.
+ */
 static size_t pick_texts(const char **texts, size_t most)
 {
+	static char room[20][80];
 	const unsigned n = random_below((unsigned)most), nkinds = 1 + random_below(random_below(2) ? 3 : 20);
+	const unsigned quotes = random_below(4);
 	const char *kinds[20];
 
-	for (unsigned i = 0; i < nkinds; i++)
+	for (unsigned i = 0; i < nkinds; i++) {
 		kinds[i] = any_text[random_below(LENGTH(any_text))];
+		if (quotes == 1 || (quotes == 2 && random_below(2)))
+			kinds[i] = quote(kinds[i], room[i]);
+	}
 	for (unsigned i = 0; i < n; i++)
 		texts[i] = kinds[random_below(nkinds)];
 	return n;
@@ -643,6 +660,24 @@ static void texts_in_a_row_are_measured_as_each_by_itself(void **state)
 		}
 		assert_same(&whole, &sum);
 	}
+}
+
+static void as_many_as_there_are_in_quotes_are_measured(void **state)
+{
+	char plain[16384], quoted[16384], *p = plain, *q = quoted;
+	flat_measure expected, found;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		const int value = i == 900 ? 77777 : i % 100;
+
+		p += sprintf(p, "%d,\n", value);
+		q += sprintf(q, "\"%d\",\n", value);
+	}
+	expected = measure_input(NULL, plain, (size_t)(p - plain));
+	found = measure_input(NULL, quoted, (size_t)(q - quoted));
+	assert_same(&found, &expected);
+	assert_int_equal(found.greatest_natural, 77777);
 }
 
 static void measures_of_parts_join_to_the_measure_of_the_whole(void **state)
@@ -753,6 +788,7 @@ int main(void)
 		cmocka_unit_test(what_no_str_is_wide_enough_for_is_a_text),
 		cmocka_unit_test(the_order_of_texts_is_of_no_account),
 		cmocka_unit_test(texts_in_a_row_are_measured_as_each_by_itself),
+		cmocka_unit_test(as_many_as_there_are_in_quotes_are_measured),
 		cmocka_unit_test(measures_of_parts_join_to_the_measure_of_the_whole),
 		cmocka_unit_test(the_measure_of_nothing_is_neutral),
 		cmocka_unit_test(reading_goes_on_adding_to_the_measure),

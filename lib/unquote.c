@@ -1,0 +1,39 @@
+#include "config.h"
+
+#include "unquote.h"
+
+void fl_unquote(struct fl_unquoted *unquoted, const struct fl_slices *slices, size_t i, size_t n, int quote)
+{
+	const struct fl_slices from = *slices;
+
+	unquoted->slices = (struct fl_slices){
+		.text = from.text, .before = unquoted->before, .end = unquoted->end, .before_step = 1, .end_step = 1};
+	for (size_t k = 0; k < n; k++, i++) {
+		const uint32_t before = from.before[i * from.before_step], end = from.end[i * from.end_step];
+		const uint32_t start = before + 1, quoted = start < end && (unsigned char)from.text[start] == quote;
+
+		unquoted->before[k] = before + quoted;
+		unquoted->end[k] = end - quoted;
+	}
+}
+
+size_t fl_convert_unquoted(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t n,
+			   fl_fault *fault)
+{
+	struct fl_column inside = *column;
+	struct fl_unquoted unquoted;
+
+	/* What is between quotes has none around it: """1""" is no number. */
+	inside.quote = FLAT_NONE;
+	for (size_t i = 0; i < n;) {
+		const size_t some = n - i < FL_UNQUOTED_MOST ? n - i : FL_UNQUOTED_MOST;
+		size_t done;
+
+		fl_unquote(&unquoted, slices, i, some, column->quote);
+		done = column->convert(&inside, &unquoted.slices, first + i, some, fault);
+		i += done;
+		if (done < some)
+			return i;
+	}
+	return n;
+}
