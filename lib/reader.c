@@ -18,13 +18,23 @@ struct failure {
 /* Fields ahead of which cells are fetched: to convert as many takes as long as a line takes to come from the memory. */
 #define AHEAD 8
 
-FL_INLINE void fetch_cell(const flat_reader *reader, size_t i, size_t first)
+/* Records in a batch, at most, and fields in a record, at least, for fields to be filled in lanes. */
+#define LANES_RECORDS 64
+#define LANES_FIELDS ((size_t)2 * FL_LANE_FIELDS)
+
+/* Fields in the order in which records have them. */
+struct fields {
+	const uint32_t *in_order;
+	size_t n;
+};
+
+FL_INLINE void fetch_cell(const flat_reader *reader, const struct fields *fields, size_t i, size_t first)
 {
 	const struct fl_column *column;
 
-	if (i >= reader->nfound)
+	if (i >= fields->n)
 		return;
-	column = &reader->columns[reader->in_order[i]];
+	column = &reader->columns[fields->in_order[i]];
 	if (column->base)
 		fl_fetch_to_write(fl_element(column, first));
 }
@@ -33,16 +43,17 @@ FL_INLINE void fetch_cell(const flat_reader *reader, size_t i, size_t first)
  * Has those fields that are measured, or those that are not, of records [next, next + n) of the batch converted; gives
  * how many came through.  A batch has few records of many fields, and then what is done once a field counts.
  */
-static size_t convert_fields(flat_reader *reader, size_t first, size_t n, bool measured, struct failure *failure)
+static size_t convert_fields(flat_reader *reader, struct fields fields, size_t first, size_t n, bool measured,
+			     struct failure *failure)
 {
 	fl_fault fault = FL_FINE;
 
-	for (size_t i = 0; i < reader->nfound && n > 0; i++) {
-		size_t field = reader->in_order[i], done;
+	for (size_t i = 0; i < fields.n && n > 0; i++) {
+		size_t field = fields.in_order[i], done;
 		const struct fl_column *column = &reader->columns[field];
 		struct fl_slices slices;
 
-		fetch_cell(reader, i + AHEAD, first);
+		fetch_cell(reader, &fields, i + AHEAD, first);
 		if (!column->base || column->measured != measured)
 			continue;
 		slices = fl_reader_slices(reader, reader->next, reader->positions[field]);
@@ -63,8 +74,14 @@ static size_t convert_fields(flat_reader *reader, size_t first, size_t n, bool m
  */
 static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
 {
-	n = convert_fields(reader, first, n, false, failure);
-	return reader->measuring ? convert_fields(reader, first, n, true, failure) : n;
+	const struct fields all = {reader->in_order, reader->nfound};
+	struct fields fields = all;
+
+	/* Which value of several lanes is the first at fault is not known: then all are filled anew. */
+	if (n <= LANES_RECORDS && reader->nfound >= LANES_FIELDS && fl_reader_fill_lanes(reader, first, n))
+		fields = (struct fields){reader->rest, reader->nrest};
+	n = convert_fields(reader, fields, first, n, false, failure);
+	return reader->measuring ? convert_fields(reader, all, first, n, true, failure) : n;
 }
 
 static size_t min(size_t a, size_t b)

@@ -10,6 +10,7 @@
 
 void fl_reader_claim_columns(flat_reader *reader)
 {
+	reader->lanes_known = false;
 	if (reader->columns == reader->own)
 		return;
 	memcpy(reader->own, reader->columns, reader->format->nfields * sizeof *reader->own);

@@ -41,7 +41,7 @@ static size_t most(size_t a, size_t b)
 
 /* Where the parts lie in the one block. */
 struct layout {
-	size_t columns, kept, positions, in_order, before, ends, text, entries, capacity, total;
+	size_t columns, kept, positions, in_order, lanes, rest, before, ends, text, entries, capacity, total;
 };
 
 /* Total is 0 if the limits are out of range. */
@@ -58,7 +58,9 @@ static struct layout lay_out(const flat_format *format, const flat_reader_option
 	at.kept = at.columns + aligned(format->nfields * sizeof(struct fl_column));
 	at.positions = at.kept + aligned(format->nfields * sizeof(flat_column));
 	at.in_order = at.positions + aligned(format->nfields * sizeof(uint32_t));
-	at.before = at.in_order + aligned(format->nfields * sizeof(uint32_t));
+	at.lanes = at.in_order + aligned(format->nfields * sizeof(uint32_t));
+	at.rest = at.lanes + aligned(format->nfields / FL_LANE_FIELDS * sizeof(struct fl_lane));
+	at.before = at.rest + aligned(format->nfields * sizeof(uint32_t));
 	at.entries = most(given->max_fields, FL_RECORDS_WANTED * format->nfields) + FL_BLOCK;
 	at.ends = at.before + aligned(at.entries * sizeof(uint32_t));
 	at.text = at.ends + aligned(at.entries * sizeof(uint32_t)) + FL_MARGIN;
@@ -87,6 +89,8 @@ static flat_reader *place_reader(const flat_format *format, const struct fl_cpu 
 		.kept = (flat_column *)(void *)(block + at->kept),
 		.positions = (uint32_t *)(void *)(block + at->positions),
 		.in_order = (uint32_t *)(void *)(block + at->in_order),
+		.lanes = (struct fl_lane *)(void *)(block + at->lanes),
+		.rest = (uint32_t *)(void *)(block + at->rest),
 		.buffer = {.text = block + at->text, .capacity = at->capacity, .window = given->window},
 		.stride = SIZE_MAX,
 	};

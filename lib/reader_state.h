@@ -6,6 +6,7 @@
  *	reader_bind.c	  columns
  *	reader_window.c	  the next batch of records
  *	reader.c	  the batch into the columns
+ *	reader_lanes.c	  ... across fields, where there are many
  *	reader_fault.c	  what failed, and where
  *	reader_part.c	  for a load by several threads: from the middle of an input on
  */
@@ -22,6 +23,14 @@
 
 #define FL_RECORDS_WANTED 8  /* in a window: a loop called for one record alone takes three times as long for it */
 #define FL_ABSENT UINT32_MAX /* as a position */
+#define FL_LANE_FIELDS 16    /* in a lane, at least */
+
+/* Fields of which a record's texts can be given to one loop, as if they were one field's: see reader_lanes.c */
+struct fl_lane {
+	uint32_t field, position; /* of the first; fields are 'step' positions apart */
+	uint32_t step, n;
+	size_t gap; /* bytes from a field's cell to the next one's */
+};
 
 struct flat_reader {
 	const flat_format *format;
@@ -35,6 +44,10 @@ struct flat_reader {
 	uint32_t *positions; /* by field: in the record; FL_ABSENT until found in the header */
 	uint32_t *in_order;  /* the indexes of the fields in the order in which records have them */
 	size_t nfound;	     /* of those: all, once the header is read */
+	struct fl_lane *lanes;
+	uint32_t *rest; /* the fields that are in none, in their order */
+	size_t nlanes, nrest;
+	bool lanes_known;    /* for the columns as they are bound */
 	size_t stride;	     /* records to convert at a time: fewer behind one that failed */
 	uint32_t counted_to; /* how far in the batch lines were counted, and how many end before that */
 	uint64_t counted;
@@ -86,6 +99,14 @@ flat_status fl_reader_find_fields(flat_reader *reader, size_t max_fields);
 
 /* Before anything of a column changes: others that share it go on with what it was. */
 void fl_reader_claim_columns(flat_reader *reader);
+
+/* --------------------------------------------------------------------------------------- reader_lanes.c */
+
+/*
+ * Stores records [next, next + n) of the batch in the fields that are in lanes.  False if there are no lanes, or a value is at
+ * fault: then what these fields hold is not to be relied on.
+ */
+bool fl_reader_fill_lanes(flat_reader *reader, size_t first, size_t n);
 
 /* -------------------------------------------------------------------------------------- reader_window.c */
 
