@@ -2,7 +2,7 @@
  * flatload convert: reads input after input into a fixed set of arrays for each thread, and hands them
  * to a sink whenever they are full.
  *
- * So memory does not grow with the input, but for 24 bytes a batch of an npz.  What is written where is the sink's affair.
+ * So memory does not grow with the input, but for 24 bytes a batch of an npz (or of many raw files).  What is written where is the sink's affair.
  */
 #include "config.h"
 

@@ -2,16 +2,15 @@
  * The npz sink: a zip archive of one .npy a field, stored, and NAME.valid for integers and bools
  * that have a null.
  *
- * All fields arrive together, and the members of a zip lie one after the other: so the batches are
- * spooled to one unlinked file beside the output, null marks to another, and each member is gathered
- * from them at the end.  Where a batch is takes 24 bytes of memory; nothing else, nor the number of
- * descriptors, depends on that of records or fields.
+ * All fields arrive together, and the members of a zip lie one after the other: so batches, and null marks, are kept in
+ * unlinked files beside the output, and each member is gathered from them at the end.
  */
 #include "config.h"
 
 #include "files.h"
 #include "marks.h"
 #include "npy_header.h"
+#include "pieces.h"
 #include "sink.h"
 
 #ifdef HAVE_LIBARCHIVE
@@ -19,27 +18,15 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* A batch in the spool: its records' values, column after column.  Several threads may write their batches at once. */
-struct piece {
-	uint64_t first; /* record */
-	uint64_t at;	/* byte of the spool */
-	size_t nrecords;
-};
+#define MARKS_NBYTES ((size_t)64 << 10) /* at a time */
 
 struct npz {
 	struct output *output;
-	int spool;
-	struct piece *pieces;
-	size_t npieces, room;
-	uint64_t nspooled;    /* bytes */
-	pthread_mutex_t lock; /* of pieces, npieces, room, nspooled */
+	struct pieces pieces;
 	struct marks marks;
-	unsigned char *values; /* of one column of a batch */
 	struct archive *archive;
 };
 
@@ -59,83 +46,25 @@ static enum status open_npz(void **state, const struct batch *batch, struct outp
 			    const struct options *options)
 {
 	struct npz *npz = calloc(1, sizeof *npz);
-	size_t widest = 1;
 	enum status status;
 
 	(void)options;
 	*state = npz;
 	if (!npz)
 		return complain_memory();
-	*npz = (struct npz){.output = output, .spool = -1};
-	pthread_mutex_init(&npz->lock, NULL);
+	npz->output = output;
+	npz->marks.spool = -1;
 	status = marks_open(&npz->marks, batch, output->directory);
-	if (status != DONE)
-		return status;
-	for (size_t i = 0; i < batch->ncolumns; i++)
-		if (batch->columns[i].width > widest)
-			widest = batch->columns[i].width;
-	npz->values = malloc(batch->capacity * widest);
-	if (!npz->values)
-		return complain_memory();
-	npz->spool = spool_open(output->directory);
-	return npz->spool >= 0 ? DONE : complain_os(output->directory, "no temporary file can be made");
-}
-
-static bool make_room(struct npz *npz)
-{
-	size_t room = npz->room ? 2 * npz->room : 64;
-	struct piece *pieces;
-
-	if (npz->npieces < npz->room)
-		return true;
-	pieces = realloc(npz->pieces, room * sizeof *pieces);
-	if (!pieces)
-		return false;
-	npz->pieces = pieces;
-	npz->room = room;
-	return true;
-}
-
-/* Notes a piece, and gives where it goes. */
-static bool add_piece(struct npz *npz, const struct batch *batch, uint64_t first, uint64_t *at)
-{
-	bool fine;
-
-	pthread_mutex_lock(&npz->lock);
-	*at = npz->nspooled;
-	fine = make_room(npz);
-	if (fine) {
-		npz->pieces[npz->npieces++] = (struct piece){.first = first, .at = *at, .nrecords = batch->nrecords};
-		npz->nspooled += batch->nrecords * batch->record_nbytes;
-	}
-	pthread_mutex_unlock(&npz->lock);
-	return fine;
-}
-
-/* Of a batch that is not full, columns are moved together, to be one write. */
-static void close_up(const struct batch *batch)
-{
-	if (batch->nrecords == batch->capacity)
-		return;
-	for (size_t i = 0; i < batch->ncolumns; i++) {
-		const struct column *column = &batch->columns[i];
-
-		memmove(batch->block + column->offset * batch->nrecords, column->cells.base,
-			column->width * batch->nrecords);
-	}
+	return status == DONE ? pieces_open(&npz->pieces, batch, output) : status;
 }
 
 static enum status write_npz(void *state, const struct batch *batch, uint64_t first)
 {
 	struct npz *npz = state;
-	uint64_t at;
+	enum status status = pieces_add(&npz->pieces, batch, first);
 
-	if (!add_piece(npz, batch, first, &at))
-		return complain_memory();
-	close_up(batch);
-	if (write_all_at(npz->spool, batch->block, batch->nrecords * batch->record_nbytes, at) &&
-	    marks_write(&npz->marks, batch, first))
-		return DONE;
+	if (status != DONE || marks_write(&npz->marks, batch, first))
+		return status;
 	return complain_os(npz->output->path, "its temporary file cannot be written");
 }
 
@@ -188,65 +117,63 @@ static bool begin_member(const struct npz *npz, const char *name, const char *en
 	return fine;
 }
 
-/* A column's values, or its validity. */
-struct run {
-	const struct batch *batch;
-	size_t column;
-	uint64_t nrecords;
-	bool valid;
-};
-
-static bool read_piece(const struct npz *npz, const struct run *run, const struct piece *piece)
+static enum status begin_array(const struct npz *npz, const char *name, const char *ending, char *header,
+			       size_t header_nbytes, uint64_t nbytes)
 {
-	const struct column *column = &run->batch->columns[run->column];
+	bool fine =
+		header && begin_member(npz, name, ending, header_nbytes + nbytes) && put(npz, header, header_nbytes);
 
-	if (run->valid)
-		return marks_read(&npz->marks, run->column, piece->first, piece->nrecords, npz->values);
-	return read_all_at(npz->spool, npz->values, piece->nrecords * column->width,
-			   piece->at + column->offset * piece->nrecords);
+	if (!header)
+		return complain_memory();
+	free(header);
+	return fine ? DONE : complain_archive(npz);
 }
 
-static size_t run_width(const struct run *run)
+static enum status put_values(struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
 {
-	return run->valid ? 1 : run->batch->columns[run->column].width;
-}
+	for (uint64_t first = 0; first < nrecords;) {
+		size_t n = 0;
+		const char *values = pieces_values(&npz->pieces, batch, index, first, &n);
 
-static enum status put_run(const struct npz *npz, const struct run *run)
-{
-	for (size_t i = 0; i < npz->npieces; i++) {
-		if (!read_piece(npz, run, &npz->pieces[i]))
+		if (!values)
 			return complain_os(npz->output->path, "its temporary file cannot be read");
-		if (!put(npz, npz->values, npz->pieces[i].nrecords * run_width(run)))
+		if (!put(npz, values, n * batch->columns[index].width))
+			return complain_archive(npz);
+		first += n;
+	}
+	return DONE;
+}
+
+static enum status put_validity(const struct npz *npz, size_t index, uint64_t nrecords)
+{
+	unsigned char valid[MARKS_NBYTES];
+
+	for (uint64_t first = 0; first < nrecords; first += sizeof valid) {
+		const size_t n = nrecords - first < sizeof valid ? (size_t)(nrecords - first) : sizeof valid;
+
+		if (!marks_read(&npz->marks, index, first, n, valid))
+			return complain_os(npz->output->path, "its temporary file cannot be read");
+		if (!put(npz, valid, n))
 			return complain_archive(npz);
 	}
 	return DONE;
 }
 
-static enum status put_member(const struct npz *npz, const char *name, const char *ending, char *header,
-			      size_t header_nbytes, const struct run *run)
-{
-	bool fine = header && begin_member(npz, name, ending, header_nbytes + run->nrecords * run_width(run)) &&
-		    put(npz, header, header_nbytes);
-
-	if (!header)
-		return complain_memory();
-	free(header);
-	return fine ? put_run(npz, run) : complain_archive(npz);
-}
-
-static enum status put_column(const struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
+static enum status put_column(struct npz *npz, const struct batch *batch, size_t index, uint64_t nrecords)
 {
 	const struct column *column = &batch->columns[index];
-	struct run run = {.batch = batch, .column = index, .nrecords = nrecords};
+	const char *name = column->field->name;
 	size_t nbytes = 0;
 	char *header = npy_header(NPY_VECTOR, &column->field, 1, nrecords, &nbytes);
-	enum status status = put_member(npz, column->field->name, ".npy", header, nbytes, &run);
+	enum status status = begin_array(npz, name, ".npy", header, nbytes, nrecords * column->width);
 
+	if (status == DONE)
+		status = put_values(npz, batch, index, nrecords);
 	if (status != DONE || !column->nulls)
 		return status;
-	run.valid = true;
 	header = npy_header_of_bools(nrecords, &nbytes);
-	return put_member(npz, column->field->name, ".valid.npy", header, nbytes, &run);
+	status = begin_array(npz, name, ".valid.npy", header, nbytes, nrecords);
+	return status == DONE ? put_validity(npz, index, nrecords) : status;
 }
 
 static bool is_wanted(const struct batch *batch, size_t field)
@@ -296,36 +223,17 @@ static bool begin_archive(struct npz *npz)
 	       archive_write_open_fd(npz->archive, npz->output->descriptor) == ARCHIVE_OK;
 }
 
-static int compare_pieces(const void *a, const void *b)
-{
-	const struct piece *one = a, *other = b;
-
-	return (one->first > other->first) - (one->first < other->first);
-}
-
-/* False if there is not each record once. */
-static bool sort_pieces(struct npz *npz, uint64_t nrecords)
-{
-	uint64_t sum = 0;
-
-	if (npz->npieces)
-		qsort(npz->pieces, npz->npieces, sizeof *npz->pieces, compare_pieces);
-	for (size_t i = 0; i < npz->npieces && npz->pieces[i].first == sum; i++)
-		sum += npz->pieces[i].nrecords;
-	return sum == nrecords;
-}
-
 static enum status finish_npz(void *state, const struct batch *batch, uint64_t nrecords)
 {
 	struct npz *npz = state;
 	enum status status = check_names(batch);
 
+	if (status == DONE)
+		status = pieces_end(&npz->pieces, nrecords);
 	if (status != DONE)
 		return status;
 	if (!begin_archive(npz))
 		return npz->archive ? complain_archive(npz) : complain_memory();
-	if (!sort_pieces(npz, nrecords))
-		return complain(IO_FAILED, "%s: its temporary file has not all records", npz->output->path);
 	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
 		status = put_column(npz, batch, i, nrecords);
 	if (status == DONE && archive_write_close(npz->archive) != ARCHIVE_OK)
@@ -341,12 +249,8 @@ static void close_npz(void *state)
 		return;
 	if (npz->archive)
 		archive_write_free(npz->archive);
-	if (npz->spool >= 0)
-		close(npz->spool);
+	pieces_close(&npz->pieces);
 	marks_close(&npz->marks);
-	pthread_mutex_destroy(&npz->lock);
-	free(npz->pieces);
-	free(npz->values);
 	free(npz);
 }
 

@@ -10,6 +10,7 @@
 
 #include "files.h"
 #include "marks.h"
+#include "pieces.h"
 #include "sink.h"
 #include "text.h"
 
@@ -22,7 +23,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Files beyond so many are opened for each batch. */
+/* Files beyond so many are opened for each write: of fields that are not texts there is one at the end, or a few. */
 #define OPEN_MAX_FILES 256
 #define VALID_NBYTES ((size_t)16 << 10)
 
@@ -43,6 +44,8 @@ struct raw {
 	size_t nfields;
 	size_t may_open; /* more files to be kept open */
 	struct marks marks;
+	bool gathers; /* what is not text: there are more fields than can be kept open */
+	struct pieces pieces;
 };
 
 static enum status check(const struct schema *schema, const struct options *options)
@@ -165,6 +168,9 @@ static enum status open_raw(void **state, const struct batch *batch, struct outp
 	for (size_t i = 0; i < raw->nfields; i++)
 		raw->fields[i].values.descriptor = raw->fields[i].offsets.descriptor = raw->fields[i].valid.descriptor =
 			-1;
+	raw->gathers = raw->nfields > raw->may_open;
+	if (raw->gathers)
+		status = pieces_open(&raw->pieces, batch, output);
 	for (size_t i = 0; i < raw->nfields && status == DONE; i++)
 		status = make_field(raw, &raw->fields[i], batch->columns[i].field);
 	return status;
@@ -198,13 +204,42 @@ static enum status write_raw(void *state, const struct batch *batch, uint64_t fi
 
 		if (column->field->type == FLAT_TEXT)
 			status = write_texts(raw, files, column, batch->nrecords, first);
-		else
+		else if (!raw->gathers)
 			status = put(raw, &files->values, column->cells.base, batch->nrecords * column->width,
 				     first * column->width);
 	}
-	if (status != DONE || marks_write(&raw->marks, batch, first))
+	if (status != DONE)
 		return status;
-	return complain_os(raw->output->path, "its temporary file cannot be written");
+	if (!marks_write(&raw->marks, batch, first))
+		return complain_os(raw->output->path, "its temporary file cannot be written");
+	return raw->gathers ? pieces_add(&raw->pieces, batch, first) : DONE;
+}
+
+static enum status put_gathered(struct raw *raw, const struct batch *batch, size_t index, uint64_t nrecords)
+{
+	const size_t width = batch->columns[index].width;
+	enum status status = DONE;
+
+	for (uint64_t first = 0; first < nrecords && status == DONE;) {
+		size_t n = 0;
+		const char *values = pieces_values(&raw->pieces, batch, index, first, &n);
+
+		if (!values)
+			return complain_os(raw->output->path, "its temporary file cannot be read");
+		status = put(raw, &raw->fields[index].values, values, n * width, first * width);
+		first += n;
+	}
+	return status;
+}
+
+static enum status put_all_gathered(struct raw *raw, const struct batch *batch, uint64_t nrecords)
+{
+	enum status status = pieces_end(&raw->pieces, nrecords);
+
+	for (size_t i = 0; i < batch->ncolumns && status == DONE; i++)
+		if (batch->columns[i].field->type != FLAT_TEXT)
+			status = put_gathered(raw, batch, i, nrecords);
+	return status;
 }
 
 /* ---------------------------------------------------------------------------------------- valid */
@@ -324,11 +359,13 @@ static enum status close_files(const struct raw *raw)
 static enum status finish_raw(void *state, const struct batch *batch, uint64_t nrecords)
 {
 	struct raw *raw = state;
-	enum status status = put_all_valid(raw, batch, nrecords);
+	enum status status = raw->gathers ? put_all_gathered(raw, batch, nrecords) : DONE;
 	int descriptor;
 	bool fine;
 	FILE *out;
 
+	if (status == DONE)
+		status = put_all_valid(raw, batch, nrecords);
 	if (status == DONE)
 		status = close_files(raw);
 	if (status != DONE)
@@ -359,6 +396,7 @@ static void close_raw(void *state)
 	if (!raw)
 		return;
 	marks_close(&raw->marks);
+	pieces_close(&raw->pieces);
 	for (size_t i = 0; i < raw->nfields; i++) {
 		free_file(&raw->fields[i].values);
 		free_file(&raw->fields[i].offsets);

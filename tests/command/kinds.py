@@ -279,6 +279,28 @@ def many_columns_need_few_descriptors():
     check_npz("npz", parse_schema(schema), expected)
 
 
+def columns_are_gathered_whole_alone_and_together():
+    """More fields than files are kept open for: arrays of many fields in memory at once, of few, or not even one."""
+    random.seed(9)
+    for nrecords, fields in (2500, [(f"c{i}", ("i16", "f64", "text", "u8", "str3")[i % 5]) for i in range(400)]), \
+                            (150000, [("a", "i8"), ("b", "f64"), ("c", "u8"), ("d", "i64"), ("e", "i16")]):
+        choices = {"text": ["", "x", "some words"], "str3": ["", "abc", "z"], "f64": ["", "0.25", "-1e300"]}
+        columns = {name: random.choices(choices.get(kind, ["", "7", "100"]), k=nrecords) for name, kind in fields}
+        with open("in.csv", "w", encoding="ascii") as file:
+            file.write(",".join(columns) + "\n")
+            file.writelines(",".join(row) + "\n" for row in zip(*columns.values()))
+        with open("schema", "w", encoding="ascii") as file:
+            file.write(",".join(f"{name}:{kind}" for name, kind in fields))
+        expected = {name: [value_of(value, kind) for value in columns[name]] for name, kind in fields}
+        fixed = [(name, kind) for name, kind in fields if kind != "text"]
+        for threads in "1", "3":
+            convert("-s", "@schema", "in.csv", "-j", threads, "--to", "raw", "-o", "raw" + threads)
+            check_raw("raw" + threads, fields, expected)
+            convert("-s", "@schema", "in.csv", "-j", threads, "-c", ",".join(name for name, _ in fixed), "-fo", "out.npz")
+            check_npz("out.npz", fixed, expected)
+            shutil.rmtree("raw" + threads)
+
+
 def a_wide_record_is_one_record():
     content = b"s,i\n" + b"y" * 70000 + b",1\nz,2\n"
     convert("-s", "s:str5000000,i:i8", "-", "-o", "out.npz", stdin=content)
@@ -337,4 +359,4 @@ run(real_data_becomes_npz, real_data_becomes_raw_files, real_data_becomes_an_arr
     several_inputs_are_one, odd_names_stay_names, the_header_is_found_in_any_locale, digits_for_the_writer_stay_in_the_schema,
     nulls_are_spelled_as_told,
     a_name_is_never_used_twice, a_late_null_is_told_apart, a_text_longer_than_the_arena_is_whole, many_columns_need_few_descriptors,
-    a_wide_record_is_one_record, random_files_hold_what_python_reads)
+    columns_are_gathered_whole_alone_and_together, a_wide_record_is_one_record, random_files_hold_what_python_reads)
