@@ -22,17 +22,28 @@
 struct fl_slices {
 	const char *text;
 	const uint32_t *before, *end;
-	size_t before_step, end_step; /* elements from one record to the next */
+	ptrdiff_t before_step, end_step; /* elements from one record to the next, or across fields to the next field */
 };
+
+/* Multiplied without a sign, which is the same number: compilers then make a sum of it in loops. */
+static inline uint32_t fl_slice_before(const struct fl_slices *slices, size_t i)
+{
+	return slices->before[(ptrdiff_t)(i * (size_t)slices->before_step)];
+}
+
+static inline uint32_t fl_slice_behind(const struct fl_slices *slices, size_t i)
+{
+	return slices->end[(ptrdiff_t)(i * (size_t)slices->end_step)];
+}
 
 static inline const char *fl_slice_start(const struct fl_slices *slices, size_t i)
 {
-	return slices->text + (uint32_t)(slices->before[i * slices->before_step] + 1);
+	return slices->text + (uint32_t)(fl_slice_before(slices, i) + 1);
 }
 
 static inline const char *fl_slice_end(const struct fl_slices *slices, size_t i)
 {
-	return slices->text + slices->end[i * slices->end_step];
+	return slices->text + fl_slice_behind(slices, i);
 }
 
 struct fl_column;

@@ -50,8 +50,8 @@ FL_INLINE size_t convert_plainly(const struct fl_column *column, const struct fl
 {
 	struct fl_slices rest = *slices;
 
-	rest.before += i * rest.before_step;
-	rest.end += i * rest.end_step;
+	rest.before += (ptrdiff_t)i * rest.before_step;
+	rest.end += (ptrdiff_t)i * rest.end_step;
 	return i + fl_loops_plain.of[column->field->type](column, &rest, first + i, n - i, fault);
 }
 

@@ -29,7 +29,7 @@ struct four {
 /* Bytes of a text, and of the delimiter before it. */
 FL_INLINE uint32_t slice_nbytes(const struct fl_slices *slices, size_t i)
 {
-	return slices->end[i * slices->end_step] - slices->before[i * slices->before_step];
+	return fl_slice_behind(slices, i) - fl_slice_before(slices, i);
 }
 
 AVX2 FL_INLINE __m256i load_both(const void *low, const void *high)

@@ -45,19 +45,30 @@ static struct fl_lane lane_from(const flat_reader *reader, const uint32_t *taken
 
 	for (size_t k = i + step; k < reader->nfound && lane.n < FIELDS_MOST && !taken[k]; k += step, lane.n++) {
 		const struct fl_column *next = column_at(reader, k);
-		const uint32_t distance = position_at(reader, k) - position_at(reader, k - step);
+		const int32_t distance = (int32_t)(position_at(reader, k) - position_at(reader, k - step));
+		const ptrdiff_t gap = (ptrdiff_t)((uintptr_t)next->base - (uintptr_t)last->base);
 
-		if (!are_alike(first, next) || next->base <= last->base)
-			break;
 		if (lane.n == 1) {
-			lane.gap = (size_t)(next->base - last->base);
+			lane.gap = gap;
 			lane.step = distance;
 		}
-		if (distance != lane.step || (size_t)(next->base - last->base) != lane.gap)
+		if (!are_alike(first, next) || gap == 0 || gap != lane.gap || distance != lane.step)
 			break;
 		last = next;
 	}
 	return lane;
+}
+
+/* Of arrays that were allocated one by one each may lie before the one before it: then the last field is the first. */
+static struct fl_lane upwards(const flat_reader *reader, struct fl_lane lane, size_t last)
+{
+	if (lane.gap > 0)
+		return lane;
+	return (struct fl_lane){.field = reader->in_order[last],
+				.position = position_at(reader, last),
+				.n = lane.n,
+				.step = -lane.step,
+				.gap = -lane.gap};
 }
 
 /* Finds the lanes, and which fields are in none. */
@@ -87,7 +98,7 @@ static void find_lanes(flat_reader *reader)
 			continue;
 		for (size_t k = 0; k < best.n; k++)
 			taken[i + k * best_step] = 1;
-		reader->lanes[reader->nlanes++] = best;
+		reader->lanes[reader->nlanes++] = upwards(reader, best, i + (best.n - 1) * best_step);
 	}
 	/* No more are kept than were looked at. */
 	for (size_t i = 0; i < reader->nfound; i++)
@@ -112,7 +123,7 @@ static bool fill_lane(const flat_reader *reader, const struct fl_lane *lane, siz
 	struct fl_column across = *column;
 	fl_fault fault;
 
-	across.stride = lane->gap;
+	across.stride = (size_t)lane->gap;
 	fetch_cells(column, lane, first);
 	for (size_t i = 0; i < n; i++) {
 		struct fl_slices slices = fl_reader_slices(reader, reader->next + i, lane->position);

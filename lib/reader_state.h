@@ -27,9 +27,10 @@
 
 /* Fields of which a record's texts can be given to one loop, as if they were one field's: see reader_lanes.c */
 struct fl_lane {
-	uint32_t field, position; /* of the first; fields are 'step' positions apart */
-	uint32_t step, n;
-	size_t gap; /* bytes from a field's cell to the next one's */
+	uint32_t field, position; /* of the one whose cells are first in memory */
+	uint32_t n;
+	int32_t step;  /* positions from a field to the next one */
+	ptrdiff_t gap; /* bytes from its cell to the next one's */
 };
 
 struct flat_reader {
@@ -72,9 +73,9 @@ static inline struct fl_slices fl_reader_slices(const flat_reader *reader, size_
 	struct fl_slices slices = {
 		.text = reader->buffer.text,
 		.before = ends - 1,
-		.before_step = index->nfields,
+		.before_step = (ptrdiff_t)index->nfields,
 		.end = ends,
-		.end_step = index->nfields,
+		.end_step = (ptrdiff_t)index->nfields,
 	};
 
 	if (position == 0) {

@@ -9,7 +9,7 @@ void fl_unquote(struct fl_unquoted *unquoted, const struct fl_slices *slices, si
 	unquoted->slices = (struct fl_slices){
 		.text = from.text, .before = unquoted->before, .end = unquoted->end, .before_step = 1, .end_step = 1};
 	for (size_t k = 0; k < n; k++, i++) {
-		const uint32_t before = from.before[i * from.before_step], end = from.end[i * from.end_step];
+		const uint32_t before = fl_slice_before(&from, i), end = fl_slice_behind(&from, i);
 		const uint32_t start = before + 1, quoted = start < end && (unsigned char)from.text[start] == quote;
 
 		unquoted->before[k] = before + quoted;

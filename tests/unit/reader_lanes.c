@@ -132,16 +132,18 @@ struct cells {
 	unsigned char valid[FIELDS_MAX][RECORDS_MAX];
 };
 
-/* As records, or as arrays; one behind the other, with gaps or without. */
+/* As records, or as arrays; one behind the other, or before it, with gaps or without. */
 static void lay_evenly(struct layout *layout, const flat_format *format, size_t nfields)
 {
 	const bool records = random_below(2);
 	const size_t gap = random_below(3) ? 0 : 1 + random_below(8);
+	const bool backwards = random_below(3) == 0;
 	size_t total = 0, at = 0;
 
 	for (size_t i = 0; i < nfields; i++)
 		total += flat_field_width(flat_format_field(format, i)) + gap;
-	for (size_t i = 0; i < nfields; i++) {
+	for (size_t k = 0; k < nfields; k++) {
+		const size_t i = backwards ? nfields - 1 - k : k;
 		const size_t width = flat_field_width(flat_format_field(format, i)) + gap;
 
 		layout->offset[i] = records ? at : at * RECORDS_MAX;
@@ -337,6 +339,16 @@ static void assert_lanes(size_t nfields, size_t period, void (*spoil)(flat_colum
 	flat_format_free(format);
 }
 
+static void turn_around(flat_column *columns)
+{
+	for (size_t i = 0, k = 100; i < k; i++, k--) {
+		const flat_column column = columns[i];
+
+		columns[i] = columns[k];
+		columns[k] = column;
+	}
+}
+
 static void unbind_one(flat_column *columns)
 {
 	columns[51].base = NULL;
@@ -371,6 +383,8 @@ static void fields_of_a_type_are_in_lanes_as_long_as_gaps_are_the_same(void **st
 	assert_lanes(144, FIELDS_MAX, NULL, 1, 16);
 	assert_lanes(101, 1, NULL, 2, 1);  /* in turn */
 	assert_lanes(101, 20, NULL, 5, 2); /* one after the other, the first without its first, the last too few */
+	assert_lanes(101, FIELDS_MAX, turn_around, 1, 1);
+	assert_lanes(101, 1, turn_around, 2, 1);
 	assert_lanes(101, FIELDS_MAX, unbind_one, 2, 2);
 	assert_lanes(101, FIELDS_MAX, mark_nulls_of_one, 2, 2);
 	assert_lanes(101, FIELDS_MAX, move_one, 2, 2);
