@@ -10,7 +10,7 @@
 
 /* Texts one behind another, with a comma behind each; positions stand two apart, as if of two fields. */
 struct line {
-	char text[32768];
+	char bytes[FL_MARGIN + 32768]; /* text from FL_MARGIN on */
 	uint32_t before[2048], end[2048];
 	size_t nbytes, n;
 };
@@ -19,18 +19,21 @@ static void add(struct line *line, const char *text)
 {
 	const size_t nbytes = strlen(text);
 
-	assert_true(line->nbytes + nbytes < sizeof line->text && 2 * line->n < LENGTH(line->before));
+	assert_true(line->nbytes + nbytes < sizeof line->bytes - FL_MARGIN && 2 * line->n < LENGTH(line->before));
 	line->before[2 * line->n] = (uint32_t)line->nbytes - 1;
-	memcpy(line->text + line->nbytes, text, nbytes);
+	memcpy(line->bytes + FL_MARGIN + line->nbytes, text, nbytes);
 	line->nbytes += nbytes;
 	line->end[2 * line->n++] = (uint32_t)line->nbytes;
-	line->text[line->nbytes++] = ',';
+	line->bytes[FL_MARGIN + line->nbytes++] = ',';
 }
 
 static struct fl_slices slices_of(const struct line *line)
 {
-	return (struct fl_slices){
-		.text = line->text, .before = line->before, .end = line->end, .before_step = 2, .end_step = 2};
+	return (struct fl_slices){.text = line->bytes + FL_MARGIN,
+				  .before = line->before,
+				  .end = line->end,
+				  .before_step = 2,
+				  .end_step = 2};
 }
 
 static void texts_lose_the_quotes_around_them(void **state)
