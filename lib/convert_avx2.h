@@ -60,8 +60,8 @@ FL_INLINE size_t convert_plainly(const struct fl_column *column, const struct fl
 typedef run_function *const run_list[NRUNS_MOST];
 
 /*
- * Elements [first + i, first + n): as each kind ends the next is tried, then the plain loop; that for more and more texts,
- * where again and again none is of these kinds.
+ * Elements [first + i, first + n): where a kind ends the next is tried, and behind texts of that the first again.  What is of
+ * none is for the plain loop, and more and more texts with it where that happens again and again.
  */
 FL_INLINE size_t convert_singly(const struct fl_column *column, const struct fl_slices *slices, size_t first, size_t i,
 				size_t n, fl_fault *fault, const run_list runs)

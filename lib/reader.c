@@ -18,7 +18,7 @@ struct failure {
 /* Fields ahead of which cells are fetched: to convert as many takes as long as a line takes to come from the memory. */
 #define AHEAD 8
 
-/* Records in a batch, at most, and fields in a record, at least, for fields to be filled in lanes. */
+/* Records to convert at once, at most, and fields in a record, at least, for fields to be filled in lanes. */
 #define LANES_RECORDS 64
 #define LANES_FIELDS ((size_t)2 * FL_LANE_FIELDS)
 
@@ -74,14 +74,13 @@ static size_t convert_fields(flat_reader *reader, struct fields fields, size_t f
  */
 static size_t convert_batch(flat_reader *reader, size_t first, size_t n, struct failure *failure)
 {
-	const struct fields all = {reader->in_order, reader->nfound};
-	struct fields fields = all;
+	struct fields fields = {reader->in_order, reader->nfound};
 
 	/* Which value of several lanes is the first at fault is not known: then all are filled anew. */
 	if (n <= LANES_RECORDS && reader->nfound >= LANES_FIELDS && fl_reader_fill_lanes(reader, first, n))
 		fields = (struct fields){reader->rest, reader->nrest};
 	n = convert_fields(reader, fields, first, n, false, failure);
-	return reader->measuring ? convert_fields(reader, all, first, n, true, failure) : n;
+	return reader->measuring ? convert_fields(reader, fields, first, n, true, failure) : n;
 }
 
 static size_t min(size_t a, size_t b)

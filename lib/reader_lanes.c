@@ -17,13 +17,16 @@
 #include <string.h>
 
 #define FIELDS_MOST 128 /* in a lane */
-#define STEPS 4		/* fields among which the next one of a lane is, so that two or three types may alternate */
+#define STEPS 4		/* fields among which the next one of a lane is, so that four types may alternate */
 
-/* Fields whose columns differ in nothing but where their cells are; and of these all is known that a loop may write. */
+/*
+ * Fields whose columns differ in nothing but where their cells are.  They have no validity, lengths or arena, so that a loop
+ * writes nothing else.
+ */
 static bool are_alike(const struct fl_column *a, const struct fl_column *b)
 {
-	return b->base && !b->measured && b->convert == a->convert && b->cells == &fl_bare && b->stride == a->stride &&
-	       b->width == a->width && b->field->type == a->field->type && b->field->nulls == a->field->nulls &&
+	return b->base && !b->measured && b->cells == &fl_bare && b->stride == a->stride && b->width == a->width &&
+	       b->field->type == a->field->type && b->field->nulls == a->field->nulls &&
 	       b->field->nnulls == a->field->nnulls;
 }
 
@@ -71,7 +74,7 @@ static struct fl_lane upwards(const flat_reader *reader, struct fl_lane lane, si
 				.gap = -lane.gap};
 }
 
-/* Finds the lanes, and which fields are in none. */
+/* Finds the lanes, and which fields are in none.  As no field is in two, there is room for all lanes. */
 static void find_lanes(flat_reader *reader)
 {
 	uint32_t *taken = reader->rest;
@@ -116,21 +119,39 @@ static void fetch_cells(const struct fl_column *column, const struct fl_lane *la
 		fl_fetch_to_write(cell);
 }
 
+/* Of a lane's fields some may have quotes around their values, and others none. */
+static bool any_quoted(const struct fl_column *column, const struct fl_slices *slices, size_t n)
+{
+	for (size_t k = 0; k < n && column->unquotes; k++)
+		if (fl_is_quoted(column, fl_slice_start(slices, k), fl_slice_end(slices, k)))
+			return true;
+	return false;
+}
+
+/* The texts of a lane's fields in a record of the batch: before each is another one, as none is a record's first. */
+static struct fl_slices slices_across(const flat_reader *reader, const struct fl_lane *lane, size_t record)
+{
+	struct fl_slices slices = fl_reader_slices(reader, record, lane->position);
+
+	slices.before_step = slices.end_step = lane->step;
+	return slices;
+}
+
 /* Fills elements [first, first + n) of a lane's fields; false if a value is at fault. */
 static bool fill_lane(const flat_reader *reader, const struct fl_lane *lane, size_t first, size_t n)
 {
 	const struct fl_column *column = &reader->columns[lane->field];
+	struct fl_slices slices = slices_across(reader, lane, reader->next);
+	fl_convert_function *convert = any_quoted(column, &slices, lane->n) ? fl_convert_unquoted : column->convert;
 	struct fl_column across = *column;
 	fl_fault fault;
 
 	across.stride = (size_t)lane->gap;
 	fetch_cells(column, lane, first);
 	for (size_t i = 0; i < n; i++) {
-		struct fl_slices slices = fl_reader_slices(reader, reader->next + i, lane->position);
-
-		slices.before_step = slices.end_step = lane->step;
+		slices = slices_across(reader, lane, reader->next + i);
 		across.base = fl_element(column, first + i);
-		if (fl_fill_column(&across, &slices, 0, lane->n, &fault) < lane->n)
+		if (convert(&across, &slices, 0, lane->n, &fault) < lane->n)
 			return false;
 	}
 	return true;
@@ -143,5 +164,5 @@ bool fl_reader_fill_lanes(flat_reader *reader, size_t first, size_t n)
 	for (size_t i = 0; i < reader->nlanes; i++)
 		if (!fill_lane(reader, &reader->lanes[i], first, n))
 			return false;
-	return reader->nlanes > 0;
+	return true;
 }

@@ -104,8 +104,8 @@ void fl_reader_claim_columns(flat_reader *reader);
 /* --------------------------------------------------------------------------------------- reader_lanes.c */
 
 /*
- * Stores records [next, next + n) of the batch in the fields that are in lanes.  False if there are no lanes, or a value is at
- * fault: then what these fields hold is not to be relied on.
+ * Stores records [next, next + n) of the batch in the fields that are in lanes, which leaves reader->rest.  False if a value is
+ * at fault: then what these fields hold is not to be relied on.
  */
 bool fl_reader_fill_lanes(flat_reader *reader, size_t first, size_t n);
 

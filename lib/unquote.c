@@ -23,7 +23,7 @@ size_t fl_convert_unquoted(const struct fl_column *column, const struct fl_slice
 	struct fl_column inside = *column;
 	struct fl_unquoted unquoted;
 
-	/* What is between quotes has none around it: """1""" is no number. */
+	/* What is between quotes has none around it: """" is a quote, and not nothing in quotes. */
 	inside.quote = FLAT_NONE;
 	for (size_t i = 0; i < n;) {
 		const size_t some = n - i < FL_UNQUOTED_MOST ? n - i : FL_UNQUOTED_MOST;

@@ -493,6 +493,91 @@ static void any_threads_and_ranges_give_what_one_reader_gives(void **state)
 	bitmaps = true;
 }
 
+#define WIDE_FIELDS 60
+#define WIDE_RECORDS 1500
+
+/* Arrays of numbers one behind the other, which are filled in lanes, with texts and a bitmap between. */
+struct wide {
+	uint64_t cells[WIDE_FIELDS][WIDE_RECORDS + 1];
+	unsigned char valid[WIDE_RECORDS / 8 + 1];
+	char arena[WIDE_RECORDS * 8];
+	flat_column columns[WIDE_FIELDS];
+};
+
+static flat_format *wide_format(void)
+{
+	static const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT};
+	char line[WIDE_FIELDS * 12], *out = line;
+	flat_format *format;
+
+	for (int i = 0; i < WIDE_FIELDS; i++)
+		out += sprintf(out, "%sf%d:%s", i ? "," : "", i,
+			       i == 25	 ? "text"
+			       : i == 40 ? "i8"
+			       : i % 2	 ? "f64"
+					 : "i32");
+	format = flat_format_parse(line, &dialect, NULL);
+	assert_non_null(format);
+	return format;
+}
+
+static size_t make_wide(char *bytes)
+{
+	char *out = bytes;
+
+	for (int r = 0; r < WIDE_RECORDS; r++)
+		for (int i = 0; i < WIDE_FIELDS; i++) {
+			if (i == 25)
+				out += sprintf(out, "\"%d,\"", r);
+			else if (i != 40 || r % 3)
+				out += sprintf(out, i % 2 ? "%d.5" : "\"%d\"", i == 40 ? r % 100 : r * i);
+			*out++ = i + 1 < WIDE_FIELDS ? ',' : '\n';
+		}
+	return (size_t)(out - bytes);
+}
+
+static void lay_wide(struct wide *wide)
+{
+	memset(wide, CANARY, sizeof *wide);
+	for (int i = 0; i < WIDE_FIELDS; i++)
+		wide->columns[i] = (flat_column){.base = wide->cells[i], .stride = 8};
+	wide->columns[25].arena = wide->arena;
+	wide->columns[25].arena_nbytes = sizeof wide->arena;
+	wide->columns[40].validity = FLAT_VALIDITY_BITMAP;
+	wide->columns[40].valid = wide->valid;
+}
+
+static void wide_records_are_what_one_reader_gives(void **state)
+{
+	static char bytes[WIDE_RECORDS * WIDE_FIELDS * 10];
+	static struct wide one, several;
+	static const unsigned threads[] = {1, 2, 3, 7};
+	flat_format *format = wide_format();
+	const size_t nbytes = make_wide(bytes);
+	const flat_source source = flat_source_memory(bytes, nbytes, "t.csv");
+	flat_reader *reader = flat_reader_open_source(format, &source, NULL, NULL);
+
+	(void)state;
+	assert_non_null(reader);
+	lay_wide(&one);
+	for (size_t i = 0; i < WIDE_FIELDS; i++)
+		assert_int_equal(flat_bind_column(reader, i, &one.columns[i]), FLAT_OK);
+	assert_int_equal(flat_read(reader, WIDE_RECORDS), WIDE_RECORDS);
+	flat_reader_close(reader);
+	for (size_t i = 0; i < LENGTH(threads); i++) {
+		const flat_load_options options = {.threads = threads[i], .range = 20000};
+
+		lay_wide(&several);
+		assert_int_equal(flat_load(format, &source, several.columns, WIDE_RECORDS, &options, NULL),
+				 WIDE_RECORDS);
+		for (int k = 0; k < WIDE_FIELDS; k++)
+			assert_memory_equal(several.cells[k], one.cells[k], sizeof one.cells[k]);
+		assert_memory_equal(several.valid, one.valid, sizeof one.valid);
+		assert_memory_equal(several.arena, one.arena, (size_t)one.cells[25][WIDE_RECORDS]);
+	}
+	flat_format_free(format);
+}
+
 /* The same in pieces, all of which are taken, or all before one. */
 static void compare_pieces(const flat_format *format, const struct text *text, const flat_reader_options *limits)
 {
@@ -1108,6 +1193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_threads_and_ranges_give_what_one_reader_gives),
+		cmocka_unit_test(wide_records_are_what_one_reader_gives),
 		cmocka_unit_test(a_runner_is_given_as_many_tasks_as_threads),
 		cmocka_unit_test(threads_that_cannot_be_made_are_done_without),
 		cmocka_unit_test(only_the_first_allocation_may_not_fail),

@@ -189,15 +189,33 @@ static void bind_all(flat_reader *reader, const struct layout *layout, struct ce
 
 /* ------------------------------------------------------------------------------------------------- compare */
 
-static flat_reader *open_reader(const flat_format *format, const char *text, size_t nbytes)
+static flat_reader *open_reader(const flat_format *format, const char *text, size_t nbytes, size_t window)
 {
 	const flat_source source = flat_source_memory(text, nbytes, "t.csv");
-	const flat_reader_options options = {.max_record = nbytes + 1};
+	const flat_reader_options options = {.window = window, .max_record = nbytes + 1};
 	flat_error error;
 	flat_reader *reader = flat_reader_open_source(format, &source, &options, &error);
 
 	if (!reader)
 		fail_msg("%s", error.message);
+	return reader;
+}
+
+/* By any of the variants that run here, and with windows of any size. */
+static flat_reader *open_any(const flat_format *format, const char *text, size_t nbytes)
+{
+	const struct fl_cpu *cpu = fl_cpus;
+	flat_reader *reader;
+	size_t n = 0;
+
+	while (fl_cpus[n].name)
+		n++;
+	do
+		cpu = &fl_cpus[random_below((unsigned)n)];
+	while (!cpu->runs_here());
+	assert_int_equal(setenv("FLATLOAD_CPU", cpu->name, 1), 0);
+	reader = open_reader(format, text, nbytes, random_below(2) ? 0 : 1 + random_below(5000));
+	assert_int_equal(unsetenv("FLATLOAD_CPU"), 0);
 	return reader;
 }
 
@@ -260,7 +278,7 @@ static bool compare_once(void)
 	const size_t nfields = 30 + random_below(FIELDS_MAX - 30), nrecords = 1 + random_below(RECORDS_MAX);
 	const unsigned seldom[] = {0, 0, 20000, 500}, holes = random_below(3) ? 0 : 30;
 	const bool header = random_below(2);
-	size_t order[2 * FIELDS_MAX], n = make_order(order, nfields, header), nbytes;
+	size_t order[2 * FIELDS_MAX], n = make_order(order, nfields, header), nbytes, in_lanes = 0;
 	flat_reader *reader, *other;
 	flat_format *format;
 	bool lanes;
@@ -274,13 +292,18 @@ static bool compare_once(void)
 		even.bound[i] = odd.bound[i] = !holes || random_below(holes) > 0;
 		even.valid[i] = odd.valid[i] = even.bound[i] && holes && random_below(holes) == 0;
 	}
-	reader = open_reader(format, text, nbytes);
-	other = open_reader(format, text, nbytes);
+	reader = open_any(format, text, nbytes);
+	other = open_any(format, text, nbytes);
 	bind_all(reader, &even, &a, nfields);
 	bind_all(other, &odd, &b, nfields);
 	compare_readers(reader, other, nrecords);
 	compare_cells(format, &even, &a, &odd, &b, nfields, (size_t)flat_reader_counts(reader).stored);
 	lanes = reader->nlanes > 0;
+	/* Each field is in one lane or in the rest. */
+	for (size_t i = 0; i < reader->nlanes; i++)
+		in_lanes += reader->lanes[i].n;
+	if (reader->lanes_known)
+		assert_int_equal(in_lanes + reader->nrest, nfields);
 	assert_int_equal(other->nlanes, 0);
 	flat_reader_close(reader);
 	flat_reader_close(other);
@@ -301,9 +324,10 @@ static void filled_across_or_one_by_one_columns_hold_the_same(void **state)
 
 /* -------------------------------------------------------------------------------------------------- lanes */
 
-/* Lanes of i32 and f64 in turn, 'period' of each, in one block, but for what 'spoil' does to the columns. */
+/* Four types in turn, 'period' fields of each, in one block, but for what 'spoil' does to the columns. */
 static flat_reader *reader_of(flat_format **format, size_t nfields, size_t period, void (*spoil)(flat_column *columns))
 {
+	static const char *const types[] = {"i32", "f64", "u8", "i64"};
 	static char cells[FIELDS_MAX * 8 * 4], text[FIELDS_MAX * 2 + 1], schema[FIELDS_MAX * 16];
 	flat_column columns[FIELDS_MAX] = {{.base = NULL}};
 	const flat_dialect dialect = {.header = FLAT_HEADER_ABSENT};
@@ -311,7 +335,7 @@ static flat_reader *reader_of(flat_format **format, size_t nfields, size_t perio
 	char *out = schema;
 
 	for (size_t i = 0; i < nfields; i++) {
-		out += sprintf(out, "%sf%zu:%s", i ? "," : "", i, i / period % 2 ? "f64" : "i32");
+		out += sprintf(out, "%sf%zu:%s", i ? "," : "", i, types[i / period % LENGTH(types)]);
 		columns[i] = (flat_column){.base = cells + i * 32, .stride = 8};
 		text[2 * i] = '1';
 		text[2 * i + 1] = i + 1 < nfields ? ',' : '\n';
@@ -320,7 +344,7 @@ static flat_reader *reader_of(flat_format **format, size_t nfields, size_t perio
 	assert_non_null(*format);
 	if (spoil)
 		spoil(columns);
-	reader = open_reader(*format, text, 2 * nfields);
+	reader = open_reader(*format, text, 2 * nfields, 0);
 	for (size_t i = 0; i < nfields; i++)
 		assert_int_equal(flat_bind_column(reader, i, columns[i].base ? &columns[i] : NULL), FLAT_OK);
 	assert_int_equal(flat_read(reader, 1), 1);
@@ -347,6 +371,12 @@ static void turn_around(flat_column *columns)
 		columns[i] = columns[k];
 		columns[k] = column;
 	}
+}
+
+static void put_together(flat_column *columns)
+{
+	for (size_t i = 0; i <= 100; i++)
+		columns[i].base = columns[0].base;
 }
 
 static void unbind_one(flat_column *columns)
@@ -381,10 +411,11 @@ static void fields_of_a_type_are_in_lanes_as_long_as_gaps_are_the_same(void **st
 	assert_lanes(129, FIELDS_MAX, NULL, 1, 1);
 	assert_lanes(145, FIELDS_MAX, NULL, 2, 1); /* 128 and 16 */
 	assert_lanes(144, FIELDS_MAX, NULL, 1, 16);
-	assert_lanes(101, 1, NULL, 2, 1);  /* in turn */
+	assert_lanes(101, 1, NULL, 4, 1);  /* in turn */
 	assert_lanes(101, 20, NULL, 5, 2); /* one after the other, the first without its first, the last too few */
 	assert_lanes(101, FIELDS_MAX, turn_around, 1, 1);
-	assert_lanes(101, 1, turn_around, 2, 1);
+	assert_lanes(101, 1, turn_around, 4, 1);
+	assert_lanes(101, FIELDS_MAX, put_together, 0, 0);
 	assert_lanes(101, FIELDS_MAX, unbind_one, 2, 2);
 	assert_lanes(101, FIELDS_MAX, mark_nulls_of_one, 2, 2);
 	assert_lanes(101, FIELDS_MAX, move_one, 2, 2);
@@ -394,13 +425,23 @@ static void fields_of_a_type_are_in_lanes_as_long_as_gaps_are_the_same(void **st
 static void a_column_that_is_bound_anew_makes_new_lanes(void **state)
 {
 	static int32_t elsewhere;
+	static unsigned char valid[8];
 	const flat_column column = {.base = &elsewhere};
+	const flat_column marked = {.base = &elsewhere, .validity = FLAT_VALIDITY_BYTE, .valid = valid};
 	flat_format *format;
 	flat_reader *reader = reader_of(&format, 101, FIELDS_MAX, NULL);
 
 	(void)state;
 	assert_true(reader->lanes_known);
 	assert_int_equal(flat_bind_column(reader, 50, &column), FLAT_OK);
+	assert_false(reader->lanes_known);
+	flat_reader_close(reader);
+	flat_format_free(format);
+	/* But not one that is in none, before and after. */
+	reader = reader_of(&format, 101, FIELDS_MAX, mark_nulls_of_one);
+	assert_int_equal(flat_bind_column(reader, 51, &marked), FLAT_OK);
+	assert_true(reader->lanes_known);
+	assert_int_equal(flat_bind_column(reader, 51, &column), FLAT_OK);
 	assert_false(reader->lanes_known);
 	flat_reader_close(reader);
 	flat_format_free(format);
@@ -417,7 +458,7 @@ static void what_is_measured_is_in_no_lane(void **state)
 	flat_reader_close(reader);
 	for (size_t i = 0; i < 101; i++)
 		memcpy(text + 2 * i, i < 100 ? "1," : "1\n", 2);
-	measuring = open_reader(format, text, 202);
+	measuring = open_reader(format, text, 202, 0);
 	for (size_t i = 0; i < 101; i++)
 		assert_int_equal(flat_bind_measure(measuring, i, &measures[i]), FLAT_OK);
 	assert_int_equal(flat_read(measuring, 1), 1);

@@ -105,6 +105,33 @@ static void as_many_as_there_are_are_filled(void **state)
 	}
 }
 
+/* A quote is no value, and not nothing either, which would be null. */
+static void a_doubled_quote_is_not_nothing(void **state)
+{
+	static const char *const schemas[] = {"x:f64", "x:i32", "x:date"};
+	static struct line line;
+	struct fl_slices slices;
+	char element[8];
+	unsigned char valid;
+	const flat_column cells = {.base = element, .validity = FLAT_VALIDITY_BYTE, .valid = &valid};
+
+	(void)state;
+	line.n = line.nbytes = 0;
+	add(&line, "\"\"\"\"");
+	slices = slices_of(&line);
+	for (size_t i = 0; i < LENGTH(schemas); i++) {
+		flat_format *format = flat_format_parse(schemas[i], NULL, NULL);
+		struct fl_column column;
+		flat_column kept;
+		fl_fault fault = FL_FINE;
+
+		assert_int_equal(fl_column_bind(&column, &kept, format, 0, &cells, fl_cpu_choose(NULL), NULL), FLAT_OK);
+		assert_int_equal(fl_convert_unquoted(&column, &slices, 0, 1, &fault), 0);
+		assert_int_not_equal(fault, FL_FINE);
+		flat_format_free(format);
+	}
+}
+
 /* Which columns may be, and that no others seem to be. */
 static void strings_and_trimmed_fields_keep_their_quotes(void **state)
 {
@@ -135,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_lose_the_quotes_around_them),
 		cmocka_unit_test(as_many_as_there_are_are_filled),
+		cmocka_unit_test(a_doubled_quote_is_not_nothing),
 		cmocka_unit_test(strings_and_trimmed_fields_keep_their_quotes),
 	};
 
