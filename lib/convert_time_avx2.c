@@ -118,11 +118,17 @@ AVX2 FL_INLINE bool read_timestamp(const char *p, const char *end, const struct 
 /* Without seconds, or a day alone, which begins at midnight. */
 AVX2 FL_INLINE bool read_short_timestamp(const char *p, const char *end, const struct constants *k, int64_t *ticks)
 {
-	int64_t seconds;
+	int64_t seconds, days;
 
-	if (end - p == 16)
-		return join_clock(load_16(p), _mm_setzero_si128(), k, &seconds) && in_ticks(seconds, k, ticks);
-	return read_date(p, end, k, &seconds) && in_ticks(seconds * FL_DAY_SECONDS, k, ticks);
+	if (end - p == 16) {
+		if (!join_clock(load_16(p), _mm_setzero_si128(), k, &seconds))
+			return false;
+	} else {
+		if (!read_date(p, end, k, &days))
+			return false;
+		seconds = days * FL_DAY_SECONDS;
+	}
+	return in_ticks(seconds, k, ticks);
 }
 
 /* A point and 1 to 9 digits, or nothing.  There are eight bytes before 'end'. */
