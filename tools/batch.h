@@ -30,6 +30,7 @@ struct column {
 };
 
 struct batch {
+	size_t worker; /* whose it is, from 0 */
 	const flat_format *format;
 	struct column *columns;
 	size_t ncolumns;

@@ -288,7 +288,8 @@ static enum status run(struct conversion *c)
 	if (status != DONE)
 		return status;
 	sum = workers_sum(&c->workers);
-	status = c->sink->finish(c->workers.sink_state, sum, c->workers.records);
+	if (c->sink->finish)
+		status = c->sink->finish(c->workers.sink_state, sum, c->workers.records);
 	if (status == DONE)
 		status = output_publish(&c->output);
 	if (status != DONE)
