@@ -213,6 +213,35 @@ AVX2 FL_INLINE bool read_nearest(const char *p, const char *end, const struct co
 	return true;
 }
 
+/*
+ * Up to 32 characters and as many digits, of which the first 19 or more tell the number, if the next greater 19 would give
+ * the same; false if not, which is rare.
+ */
+AVX2 FL_INLINE bool read_long(const char *p, const char *end, const struct constants *k,
+			      const struct fl_float_kind *kind, uint64_t *bits, unsigned *negative)
+{
+	__m256i digits, eights;
+	unsigned behind, left_out;
+	uint64_t high, last, first;
+	int exponent;
+
+	if (!read_32(p, end, k, true, &digits, &behind, negative))
+		return false;
+	eights = join_32(digits, k);
+	high = sixteen(low(eights));
+	last = sixteen(_mm256_extracti128_si256(eights, 1));
+	/* Of the last 16. */
+	left_out = high < 1000 ? 0 : fl_count_digits(high) - 3;
+	first = high * fl_ten[16 - left_out] + last / fl_ten[left_out];
+	if (first == 0) {
+		*bits = 0;
+		return true;
+	}
+	exponent = (int)left_out - (int)behind;
+	*bits = fl_nearest_of(kind, first, exponent, false);
+	return last % fl_ten[left_out] == 0 || fl_nearest_of(kind, first + 1, exponent, false) == *bits;
+}
+
 /* What stands behind the e: a sign or none, and 1 to 4 digits.  There are four bytes before 'end'. */
 FL_INLINE bool read_exponent(const char *p, const char *end, int *exponent)
 {
@@ -281,6 +310,28 @@ AVX2 FL_INLINE bool read_scientific_f32(const char *p, const char *end, const st
 	return true;
 }
 
+AVX2 FL_INLINE bool read_long_f64(const char *p, const char *end, const struct constants *k, double *value)
+{
+	uint64_t bits;
+	unsigned negative;
+
+	if (!read_long(p, end, k, &fl_f64_kind, &bits, &negative))
+		return false;
+	*value = f64_of(bits, negative);
+	return true;
+}
+
+AVX2 FL_INLINE bool read_long_f32(const char *p, const char *end, const struct constants *k, float *value)
+{
+	uint64_t bits;
+	unsigned negative;
+
+	if (!read_long(p, end, k, &fl_f32_kind, &bits, &negative))
+		return false;
+	*value = f32_of(bits, negative);
+	return true;
+}
+
 AVX2 FL_INLINE bool read_f64(const char *p, const char *end, const struct constants *k, double *value)
 {
 	uint64_t bits;
@@ -325,6 +376,8 @@ RUN(u32, uint32_t, uint64_t, read_unsigned(p, end, k, UINT32_MAX, &value))
 RUN(u64, uint64_t, uint64_t, read_u64(p, end, k, &value))
 RUN(f32, float, float, read_f32(p, end, k, &value))
 RUN(f64, double, double, read_f64(p, end, k, &value))
+RUN(long_f32, float, float, read_long_f32(p, end, k, &value))
+RUN(long_f64, double, double, read_long_f64(p, end, k, &value))
 RUN(scientific_f32, float, float, read_scientific_f32(p, end, k, &value))
 RUN(scientific_f64, double, double, read_scientific_f64(p, end, k, &value))
 
@@ -344,8 +397,8 @@ LOOP(u8, run_u8, fl_column_store_empty)
 LOOP(u16, run_u16, fl_column_store_empty)
 LOOP(u32, run_u32, fl_column_store_empty)
 LOOP(u64, run_u64, fl_column_store_empty)
-LOOP(f32, run_f32, fl_column_store_empty, run_scientific_f32)
-LOOP(f64, run_f64, fl_column_store_empty, run_scientific_f64)
+LOOP(f32, run_f32, fl_column_store_empty, run_scientific_f32, run_long_f32)
+LOOP(f64, run_f64, fl_column_store_empty, run_scientific_f64, run_long_f64)
 
 const struct fl_loops fl_loops_avx2 = {
 	.store_noted = fl_store_noted_avx2,

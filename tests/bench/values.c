@@ -181,6 +181,7 @@ static const struct bench {
 	{"6 digits", "f64", put_fraction, 6},
 	{"15 digits", "f64", put_fraction, 15},
 	{"17 digits", "f64", put_fraction, 17},
+	{"21 digits", "f64", put_fraction, 21},
 	{"17 digits, any exponent", "f64", put_any_f64, 17},
 	{"whole numbers", "f64", put_up_to, 6},
 	{"1 to 8 letters", "str8", put_letters, 8},
