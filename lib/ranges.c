@@ -5,6 +5,7 @@
  * Which bytes are records depends on the bytes before: it is guessed, and the range is surveyed if the guess was wrong.
  *
  * Texts wait for a second turn: where the arena is filled from is known when those of all ranges before were noted.
+ * So does what is to be appended: it is kept by whoever took it until that of all ranges before was.
  *
  * A range is read from the file once, as it is still in the cache when it is loaded.  To survey all ranges first and to
  * read them again would take half as long as the load itself.
