@@ -631,8 +631,9 @@ typedef struct flat_load_options {
  * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
  *
  * Where an output can but grow, as text does, 'take' makes of each piece what is to be appended, and 'append' does it: it is
- * called with one or more pieces of a worker as one, by one thread at a time, when all records before were appended.  Until then
- * a worker has to keep what it made, of a range at most.  If 'append' gives false, that ends the load as if 'take' did.
+ * called with one or more pieces of a worker as one, of which only the place and the number of records count, when all records
+ * before were appended; so by one thread at a time.  Until then a worker keeps what it made, of a range at most.  If 'append'
+ * gives false, that ends the load as if 'take' did.
  *
  * Or measured, with or without 'take': 'measures' has one for each field, and again for each thread, as 'columns' with
  * pieces; flat_measure_join() makes one of them.  A field is measured if its column has a base, to which nothing is
