@@ -600,8 +600,8 @@ typedef struct flat_load_options {
 	flat_take_function *append; /* of what was taken, in order; NULL: none is wanted */
 	void *taker;		    /* for 'take' and 'append' */
 	size_t batch;		    /* records in a piece, at most */
-	uint64_t *nbytes;	    /* becomes the bytes of input that were read, if nothing failed; NULL: not wanted */
-	uint64_t *nlines;	    /* becomes its line feeds, if nothing failed and all was read; NULL: not wanted */
+	uint64_t *nbytes;	    /* becomes the bytes of input that were read; after a failure of no use.  NULL: not wanted */
+	uint64_t *nlines;	    /* becomes its line feeds; of no use if not all was read.  NULL: not wanted */
 	flat_measure *measures;	    /* fields are measured, not stored; NULL: they are stored */
 } flat_load_options;
 

@@ -240,16 +240,19 @@ static uint64_t origin_of(const flat_source *source)
 	return at > 0 ? (uint64_t)at : 0;
 }
 
-static bool options_are_good(flat_load_options *options, flat_error *error)
+static bool options_are_good(flat_load_options *options, const flat_column *columns, flat_error *error)
 {
 	options->reader.memory = NULL;
 	if (!options->threads && (options->take || options->measures))
 		options->threads = 1;
-	if (!options->take)
-		return true;
 	fl_error_clear(error);
-	return options->batch ||
-	       !fl_error_set(error, FLAT_BAD_ARGUMENT, "a piece has to have room for a record: batch is 0");
+	if (!columns && !options->measures)
+		fl_error_set(error, FLAT_BAD_ARGUMENT, "there are no columns to load");
+	else if (options->take && !options->batch)
+		fl_error_set(error, FLAT_BAD_ARGUMENT, "a piece has to have room for a record: batch is 0");
+	else
+		return true;
+	return false;
 }
 
 uint64_t flat_load(const flat_format *format, const flat_source *source, const flat_column *columns,
@@ -263,7 +266,7 @@ uint64_t flat_load(const flat_format *format, const flat_source *source, const f
 	uint64_t origin = origin_of(source), stored = 0;
 	struct fl_start start;
 
-	if (!options_are_good(&given, error))
+	if (!options_are_good(&given, columns, error))
 		return 0;
 	load.first = flat_reader_open_source(format, source, &given.reader, error);
 	if (!load.first)

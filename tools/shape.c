@@ -372,8 +372,10 @@ static enum status read_names(struct shape *shape, const struct sample *sample, 
 	format = texts_format(&plain, shape->nfields, &error);
 	if (format)
 		record_read(&record, format, sample->bytes, sample->nbytes, &error);
-	if (error.status != FLAT_OK)
+	if (error.status != FLAT_OK) {
+		tell_of_header(sample, dialect, limits_for(sample->nbytes).max_record, &error);
 		status = complain_error(&error);
+	}
 	for (size_t i = 0; status == DONE && i < record.nfields; i++) {
 		size_t nbytes;
 		const char *text = record_text(&record, i, &nbytes);

@@ -19,6 +19,8 @@ fails 'more fields in a later input than in a first one with doubled names' 2 '^
 fails 'another delimiter in a later input' 2 '^../other:1: header "x;name;id", field "x" (byte 0): it is not there' survey ../input ../other
 printf 'x,na"me,id\n1.5,a,1\n' >../quote
 fails 'a bad quote in a header' 3 '^../quote:1: header, field 2 (byte 4): a quote inside' survey ../quote
+printf 'x,na,i"d\n1.5,a,1\n' >../late-quote
+fails 'a bad quote late in a header' 3 '^../late-quote:1: header, field 3 (byte 6): a quote inside' survey ../late-quote
 fails 'a bad quote in a first record' 3 '^../quote:1: record 1, field 2 (byte 4): a quote inside' survey -H ../quote
 fails 'help on a subcommand that is not one' 2 "unknown subcommand 'frobnicate'" help frobnicate
 fails 'an option before the subcommand that is not one' 2 "unknown option '--foo'" --foo

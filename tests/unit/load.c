@@ -1200,7 +1200,7 @@ static void measures_of_threads_join_to_those_of_one(void **state)
 	}
 }
 
-static void a_piece_has_room_for_a_record(void **state)
+static void a_load_needs_columns_and_a_piece_room_for_a_record(void **state)
 {
 	const flat_source source = flat_source_memory("b\n1\n", 4, "t.csv");
 	const flat_load_options options = {.take = take};
@@ -1212,6 +1212,9 @@ static void a_piece_has_room_for_a_record(void **state)
 	assert_int_equal(flat_load(format, &source, &column, 4, &options, &error), 0);
 	assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
 	assert_string_equal(error.message, "a piece has to have room for a record: batch is 0");
+	assert_int_equal(flat_load(format, &source, NULL, 4, NULL, &error), 0);
+	assert_int_equal(error.status, FLAT_BAD_ARGUMENT);
+	assert_string_equal(error.message, "there are no columns to load");
 	flat_format_free(format);
 }
 
@@ -1277,7 +1280,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_appended_ends_a_load_before_an_error_behind_it),
 		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
 		cmocka_unit_test(measures_of_threads_join_to_those_of_one),
-		cmocka_unit_test(a_piece_has_room_for_a_record),
+		cmocka_unit_test(a_load_needs_columns_and_a_piece_room_for_a_record),
 		cmocka_unit_test(a_path_is_opened_and_closed),
 		cmocka_unit_test(a_column_that_cannot_be_bound_is_told),
 	};
