@@ -597,8 +597,7 @@ typedef struct flat_load_options {
 	flat_reader_options reader; /* limits; its memory is not used */
 	size_t range;		    /* bytes that a thread takes at a time; 0: 512 KiB, more where records are long */
 	flat_take_function *take;   /* of pieces; NULL: all records go into the same arrays */
-	flat_take_function *append; /* of what was taken, in order; NULL: none is wanted */
-	void *taker;		    /* for 'take' and 'append' */
+	void *taker;		    /* for 'take' */
 	size_t batch;		    /* records in a piece, at most */
 	uint64_t *nbytes;	    /* becomes the bytes of input that were read; after a failure of no use.  NULL: not wanted */
 	uint64_t *nlines;	    /* becomes its line feeds; of no use if not all was read.  NULL: not wanted */
@@ -629,11 +628,6 @@ typedef struct flat_load_options {
  * The offsets of a piece's texts count from its own arena.  Records before a failure
  * are taken before it is told; if 'take' gave false, error->status is FLAT_OK, and as many records are returned as lie
  * before that piece: if several did, before the least 'first', and all pieces before that one were taken.
- *
- * Where an output can but grow, as text does, 'take' makes of each piece what is to be appended, and 'append' does it: it is
- * called with one or more pieces of a worker as one, of which only the place and the number of records count, when all records
- * before were appended; so by one thread at a time.  Until then a worker keeps what it made, of a range at most.  If 'append'
- * gives false, that ends the load as if 'take' did.
  *
  * Or measured, with or without 'take': 'measures' has one for each field, and again for each thread, as 'columns' with
  * pieces; flat_measure_join() makes one of them.  A field is measured if its column has a base, to which nothing is
@@ -748,16 +742,6 @@ FLAT_API size_t flat_write_at(flat_writer *writer, size_t first, size_t nrecords
 
 /* Hands what is in the buffer to the sink.  Returns FLAT_OK or the failure. */
 FLAT_API flat_status flat_writer_flush(flat_writer *writer);
-
-/*
- * flat_writer_follow() flushes, and has the next record be the one behind 'nrecords' others that are written elsewhere: messages
- * count from there, and unless 'nrecords' is 0 it is not taken for the start of an output.  So writers of several threads
- * make parts of one output, which begins with the header of one of them.  flat_writer_counts() counts what this writer
- * wrote, as ever.
- *
- * Returns FLAT_OK or the failure.
- */
-FLAT_API flat_status flat_writer_follow(flat_writer *writer, uint64_t nrecords);
 
 /* flat_writer_failed() tells whether the last write failed, or a bind for good, and if so fills 'error' in. */
 FLAT_API bool flat_writer_failed(const flat_writer *writer, flat_error *error);

@@ -151,7 +151,7 @@ static bool make_workers(struct fl_load *load, struct fl_worker *workers, size_t
 		return false;
 	for (size_t i = 0; i < wanted; i++) {
 		workers[i] = (struct fl_worker){
-			.index = i, .range = FL_NOBODY, .memory = malloc(bytes_at + bytes_nbytes), .stopped_in = FL_NOBODY};
+			.index = i, .memory = malloc(bytes_at + bytes_nbytes), .stopped_in = FL_NOBODY};
 		if (!workers[i].memory)
 			break;
 		workers[i].texts = (struct fl_texts *)(void *)(workers[i].memory + texts_at);
@@ -204,7 +204,6 @@ static bool load_split(struct fl_load *load, const struct fl_start *start, uint6
 	atomic_init(&load->next, 0);
 	atomic_init(&load->turn, 0);
 	atomic_init(&load->texts_turn, 0);
-	atomic_init(&load->append_turn, 0);
 	atomic_init(&load->stopped_in, FL_NOBODY);
 	split = threads && (load->texts_used || !load->ntexts) &&
 		make_workers(load, (struct fl_worker *)(void *)(threads + wanted), wanted);
@@ -223,7 +222,7 @@ static bool load_split(struct fl_load *load, const struct fl_start *start, uint6
 
 static uint64_t read_alone(const struct fl_load *load, flat_error *error)
 {
-	struct fl_worker worker = {.index = 0, .range = FL_NOBODY};
+	struct fl_worker worker = {.index = 0};
 	uint64_t stored = fl_read_elements(load, &worker, load->first, 0, load->max_records);
 
 	if (error)

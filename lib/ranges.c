@@ -5,7 +5,6 @@
  * Which bytes are records depends on the bytes before: it is guessed, and the range is surveyed if the guess was wrong.
  *
  * Texts wait for a second turn: where the arena is filled from is known when those of all ranges before were noted.
- * So does what is to be appended: it is kept by whoever took it until that of all ranges before was.
  *
  * A range is read from the file once, as it is still in the cache when it is loaded.  To survey all ranges first and to
  * read them again would take half as long as the load itself.
@@ -307,22 +306,16 @@ static void wait_a_little(unsigned *times)
  * Waits for the range's turn: for threads that have taken a range, never for any that have not run yet.  False if
  * there is nothing behind one of the ranges before.
  */
-static bool take_turn(const struct fl_load *load, const atomic_size_t *turn, size_t range)
+static bool take_turn(struct fl_load *load, atomic_size_t *turn, const struct range *range)
 {
 	unsigned times = 0;
 
-	while (atomic_load_explicit(turn, memory_order_acquire) != range) {
-		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range)
+	while (atomic_load_explicit(turn, memory_order_acquire) != range->index) {
+		if (atomic_load_explicit(&load->stopped_in, memory_order_relaxed) < range->index)
 			return false;
 		wait_a_little(&times);
 	}
 	return true;
-}
-
-/* For the range that follows. */
-static void pass_turn(atomic_size_t *turn, size_t range)
-{
-	atomic_store_explicit(turn, range + 1, memory_order_release);
 }
 
 /* ------------------------------------------------------------------------------------------------- read */
@@ -351,58 +344,29 @@ bool fl_bind_columns(const struct fl_load *load, flat_reader *reader, size_t wor
 	return true;
 }
 
-/* Has appended what a worker has taken, if it is wanted; gives whether it was not refused. */
-static bool append(const struct fl_load *load, struct fl_worker *worker)
-{
-	flat_piece piece = worker->taken;
-
-	worker->taken.n = 0;
-	if (piece.n && !load->options->append(load->options->taker, &piece)) {
-		worker->refused = true;
-		return false;
-	}
-	worker->taken.first += piece.n;
-	return true;
-}
-
-/* Hands a piece over; gives whether it was not refused.  It is appended now if that needs no waiting. */
-static bool take(const struct fl_load *load, struct fl_worker *worker, const flat_piece *piece)
-{
-	worker->refused = !load->options->take(load->options->taker, piece);
-	if (worker->refused)
-		return false;
-	worker->taken.n += piece->n;
-	worker->taken.nbytes = piece->nbytes;
-	if (!load->options->append)
-		return true;
-	if (worker->range != FL_NOBODY &&
-	    atomic_load_explicit(&load->append_turn, memory_order_acquire) != worker->range)
-		return true;
-	return append(load, worker);
-}
-
 /* Reads elements [first, behind) a piece at a time, each into the worker's own; gives how many were taken. */
 static uint64_t read_pieces(const struct fl_load *load, struct fl_worker *worker, flat_reader *reader, uint64_t first,
 			    uint64_t behind)
 {
+	const flat_load_options *options = load->options;
 	flat_piece piece = {.worker = worker->index, .first = first};
 	bool more = true;
 
-	worker->taken = piece;
 	while (more && piece.first < behind) {
-		size_t asked = (size_t)fl_least(behind - piece.first, load->options->batch);
+		size_t asked = (size_t)fl_least(behind - piece.first, options->batch);
 		bool full;
 
 		piece.n = flat_read_at(reader, 0, asked);
 		full = flat_reader_failed(reader, &worker->error) && worker->error.status == FLAT_ARENA_FULL;
 		piece.nbytes = flat_reader_counts(reader).bytes;
 		piece.error = piece.n ? NULL : &worker->error;
-		if ((piece.n || full) && !take(load, worker, &piece))
+		worker->refused = (piece.n || full) && !options->take(options->taker, &piece);
+		if (worker->refused)
 			break;
 		more = full ? piece.n || fl_bind_columns(load, reader, worker->index) : piece.n == asked;
 		piece.first += piece.n;
 	}
-	return worker->taken.first + worker->taken.n - first;
+	return piece.first - first;
 }
 
 uint64_t fl_read_elements(const struct fl_load *load, struct fl_worker *worker, flat_reader *reader, uint64_t first,
@@ -527,14 +491,21 @@ static uint64_t read_texts(struct fl_load *load, const struct range *range, stru
 		whole = read_range(load, range, worker, &range->start, range->first) == range->behind - range->first;
 	if (!whole)
 		stop_in(load, range->index);
-	if (!take_turn(load, &load->texts_turn, range->index))
+	if (!take_turn(load, &load->texts_turn, range))
 		return 0;
 	if (!add_texts(load, worker) || !whole) {
 		stop_in(load, range->index);
 		return read_last_texts(load, range, worker);
 	}
-	pass_turn(&load->texts_turn, range->index);
+	atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
 	return store_noted(load, range, worker);
+}
+
+/* A range without records has its turns as all have. */
+static void pass_texts(struct fl_load *load, const struct range *range)
+{
+	if (load->ntexts && take_turn(load, &load->texts_turn, range))
+		atomic_store_explicit(&load->texts_turn, range->index + 1, memory_order_release);
 }
 
 /* ---------------------------------------------------------------------------------------------- a range */
@@ -556,40 +527,15 @@ static uint64_t fill_range(struct fl_load *load, struct range *range, struct fl_
 	return stored;
 }
 
-/* Of 'stored' records of a range, those that were taken and wait; gives how many count then. */
-static uint64_t append_rest(struct fl_load *load, const struct range *range, struct fl_worker *worker, uint64_t stored)
-{
-	if (!load->options->append || !take_turn(load, &load->append_turn, range->index))
-		return stored;
-	if (!append(load, worker)) {
-		fl_error_clear(&worker->error);
-		return worker->taken.first - range->first;
-	}
-	if (stored == range->behind - range->first)
-		pass_turn(&load->append_turn, range->index);
-	return stored;
-}
-
-/* A range without records has its turns as all have. */
-static void pass_range_by(struct fl_load *load, const struct range *range)
-{
-	if (load->ntexts && take_turn(load, &load->texts_turn, range->index))
-		pass_turn(&load->texts_turn, range->index);
-	if (load->options->append && take_turn(load, &load->append_turn, range->index))
-		pass_turn(&load->append_turn, range->index);
-}
-
 static void load_range(struct fl_load *load, struct range *range, struct fl_worker *worker)
 {
 	uint64_t stored;
 
 	if (range->first >= range->behind) {
-		pass_range_by(load, range);
+		pass_texts(load, range);
 		return;
 	}
-	worker->range = range->index;
-	worker->taken.n = 0;
-	stored = append_rest(load, range, worker, fill_range(load, range, worker));
+	stored = fill_range(load, range, worker);
 	worker->read_last = stored == range->behind - range->first && range->behind == load->max_records;
 	if (stored == range->behind - range->first)
 		return;
@@ -610,13 +556,13 @@ void fl_load_task(void *context, size_t index)
 			.index = taken, .byte = byte, .end = fl_least(byte + load->range_nbytes, load->nbytes)};
 
 		survey_or_look_ahead(load, &range, worker);
-		if (!take_turn(load, &load->turn, taken))
+		if (!take_turn(load, &load->turn, &range))
 			return;
 		pass_range(load, &range, worker);
 		add_range(load, &range, &load->sum);
 		if (range.behind == load->max_records)
 			stop_in(load, taken);
-		pass_turn(&load->turn, taken);
+		atomic_store_explicit(&load->turn, taken + 1, memory_order_release);
 		load_range(load, &range, worker);
 	}
 }

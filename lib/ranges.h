@@ -21,7 +21,6 @@ struct fl_sum {
 /* What one thread uses. */
 struct fl_worker {
 	size_t index;
-	size_t range; /* that it fills; FL_NOBODY: there are none */
 	char *memory;
 	flat_reader *reader;	/* NULL: it has read nothing yet */
 	struct fl_texts *texts; /* of the range, for each column of texts */
@@ -31,7 +30,6 @@ struct fl_worker {
 	unsigned doubts;	/* as many were those behind the last wrong guess; 0: one has been right since */
 	size_t stopped_in;	/* range that had fewer records than it should; FL_NOBODY: none */
 	uint64_t stored;	/* elements that were filled up to then */
-	flat_piece taken;	/* and not appended yet */
 	bool refused;		/* by whom the next were to be taken */
 	bool read_last;		/* of the records that were asked for */
 	uint64_t nbytes;	/* of the input, up to the end of what was stored last */
@@ -61,7 +59,6 @@ struct fl_load {
 	size_t ntexts;		  /* columns of texts, but of pieces */
 	atomic_size_t texts_turn; /* range whose worker may use the next */
 	uint64_t *texts_used;	  /* bytes of the arenas that are taken by the ranges before */
-	atomic_size_t append_turn; /* range whose worker may append what it has taken */
 	uint64_t at_record;	  /* state of a survey */
 	unsigned char class_of[256];
 };

@@ -42,7 +42,6 @@ struct flat_writer {
 	bool broken;	     /* no going on */
 	bool sink_failed;    /* ... and no byte more to be handed over */
 	bool allocated;	     /* this struct is ours to free */
-	uint64_t before;     /* records that others write, before the first that was taken */
 	uint64_t taken;	     /* records */
 	uint64_t whole;	     /* records, and the header, that are complete in the buffer or beyond it */
 	uint64_t lines;	     /* of those, the ones that the sink has taken whole */
@@ -76,7 +75,7 @@ static bool hand_over(flat_writer *writer, size_t n)
 		writer->broken = true;
 		writer->sink_failed = true;
 		if (first)
-			fl_error_behind(&writer->error, writer->before + flat_writer_counts(writer).records);
+			fl_error_behind(&writer->error, flat_writer_counts(writer).records);
 		return false;
 	}
 	memmove(writer->text, writer->text + n, writer->used - n);
@@ -194,16 +193,10 @@ static bool starts_like_mark(const struct fl_text *text, int next)
 	return true;
 }
 
-/* From 1, of the whole output. */
-static uint64_t next_record(const flat_writer *writer)
-{
-	return writer->before + writer->taken + 1;
-}
-
 /* The next text is the first thing to be read. */
 static bool is_first(const flat_writer *writer, size_t field)
 {
-	return field == 0 && next_record(writer) == 1 && (writer->element == HEADER || !headers(writer));
+	return field == 0 && writer->taken == 0 && (writer->element == HEADER || !headers(writer));
 }
 
 /* What a text in this place of the output must not be, without quotes. */
@@ -254,7 +247,7 @@ static bool fail(flat_writer *writer, fl_fault fault, size_t field, const struct
 	const flat_field *schema = &writer->format->fields[field];
 	struct fl_place place = {
 		.source = writer->sink.to.name,
-		.record = writer->element == HEADER ? 0 : next_record(writer),
+		.record = writer->element == HEADER ? 0 : writer->taken + 1,
 		.field = field + 1,
 		.schema = schema,
 		.expected = fault == FL_BAD_OFFSETS ? writer->emitters[field].cells.arena_nbytes : schema->width,
@@ -397,7 +390,7 @@ static size_t fill_cells(flat_writer *writer, size_t first, size_t nrecords)
  */
 static bool needs_a_look(const flat_writer *writer, const struct fl_cell *cells)
 {
-	return writer->when == FLAT_QUOTE_ALWAYS || next_record(writer) == 1 ||
+	return writer->when == FLAT_QUOTE_ALWAYS || writer->taken == 0 ||
 	       (writer->format->nfields == 1 && cells->nbytes == 0);
 }
 
@@ -436,15 +429,6 @@ flat_status flat_writer_flush(flat_writer *writer)
 	fl_error_clear(&writer->error);
 	hand_over_records(writer);
 	return writer->broken ? writer->error.status : FLAT_OK;
-}
-
-flat_status flat_writer_follow(flat_writer *writer, uint64_t nrecords)
-{
-	flat_status status = flat_writer_flush(writer);
-
-	/* What was taken before is none of the records that the next ones follow. */
-	writer->before = nrecords - writer->taken;
-	return status;
 }
 
 bool flat_writer_failed(const flat_writer *writer, flat_error *error)

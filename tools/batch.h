@@ -30,7 +30,6 @@ struct column {
 };
 
 struct batch {
-	size_t worker; /* whose it is, from 0 */
 	const flat_format *format;
 	struct column *columns;
 	size_t ncolumns;

@@ -288,8 +288,7 @@ static enum status run(struct conversion *c)
 	if (status != DONE)
 		return status;
 	sum = workers_sum(&c->workers);
-	if (c->sink->finish)
-		status = c->sink->finish(c->workers.sink_state, sum, c->workers.records);
+	status = c->sink->finish(c->workers.sink_state, sum, c->workers.records);
 	if (status == DONE)
 		status = output_publish(&c->output);
 	if (status != DONE)

@@ -2,38 +2,21 @@
  * The csv and tsv sinks: the flat format itself, by the library's writer, from the arrays of the
  * batch.
  *
- * Each worker has a writer of its own, whose text is kept until its turn comes to be appended.
- *
  * The batch marks the nulls of all fields beside their values, so that an empty number stays empty
  * and nan stays nan.
  */
 #include "config.h"
 
-#include "files.h"
 #include "sink.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Beside the arrays of a batch and the text made of them it should stay in the second-level cache. */
-#define BUFFER_NBYTES ((size_t)64 << 10)
-
-/* Of a worker: records that are to be appended. */
-struct part {
-	flat_writer *writer; /* NULL: not used yet */
-	char *bytes;
-	size_t nbytes, room;
-	bool no_memory;
-};
-
 struct text {
 	struct output *output;
-	const char *name;    /* of the output, in messages */
 	flat_format *format;
-	flat_quoting quoting;
-	struct part *parts;
-	size_t nparts;
+	flat_writer *writer;
 };
 
 static enum status check(const struct schema *schema, const struct options *options)
@@ -74,77 +57,32 @@ static enum status make_format(struct text *text, const struct batch *batch, con
 	return text->format ? DONE : complain_error(&error);
 }
 
-/* A flat_write_function(). */
-static ptrdiff_t keep(void *context, const void *bytes, size_t nbytes)
+static enum status fail(const flat_error *error)
 {
-	struct part *part = context;
-
-	if (part->room - part->nbytes < nbytes) {
-		size_t room = 2 * part->room > part->nbytes + nbytes ? 2 * part->room : part->nbytes + nbytes;
-		char *larger = realloc(part->bytes, room);
-
-		part->no_memory = !larger;
-		if (!larger) {
-			errno = ENOMEM;
-			return -1;
-		}
-		part->bytes = larger;
-		part->room = room;
-	}
-	memcpy(part->bytes + part->nbytes, bytes, nbytes);
-	part->nbytes += nbytes;
-	return (ptrdiff_t)nbytes;
-}
-
-static enum status fail(const struct part *part, const flat_error *error)
-{
-	return part->no_memory ? complain_memory() : complain_writing(error);
-}
-
-/* What it then holds is the header. */
-static enum status open_part(const struct text *text, struct part *part)
-{
-	const flat_writer_options how = {.quoting = text->quoting, .buffer = BUFFER_NBYTES};
-	flat_sink sink = flat_sink_callback(keep, part, text->name);
-	flat_error error;
-
-	part->writer = flat_writer_open_sink(text->format, &sink, &how, &error);
-	if (!part->writer)
-		return fail(part, &error);
-	if (flat_writer_flush(part->writer) == FLAT_OK)
-		return DONE;
-	flat_writer_failed(part->writer, &error);
-	return fail(part, &error);
-}
-
-static enum status append_part(const struct text *text, struct part *part)
-{
-	if (!write_all(text->output->descriptor, part->bytes, part->nbytes))
-		return complain_os(text->name, "cannot be written");
-	part->nbytes = 0;
-	return DONE;
+	if (error->status != FLAT_BAD_OUTPUT)
+		return complain_writing(error);
+	return complain(IO_FAILED, "%s; nothing is kept", error->message);
 }
 
 static enum status open_text(void **state, const struct batch *batch, struct output *output,
 			     const struct options *options, int delimiter)
 {
+	const flat_writer_options how = {.quoting = options->out_quoting};
+	const char *name = strcmp(output->path, "-") == 0 ? "standard output" : output->path;
+	flat_sink sink = flat_sink_descriptor(output->descriptor, name);
 	struct text *text = calloc(1, sizeof *text);
 	enum status status;
+	flat_error error;
 
 	*state = text;
 	if (!text)
 		return complain_memory();
 	text->output = output;
-	text->name = strcmp(output->path, "-") == 0 ? "standard output" : output->path;
-	text->quoting = options->out_quoting;
-	text->nparts = options->threads;
-	text->parts = calloc(text->nparts, sizeof *text->parts);
-	if (!text->parts)
-		return complain_memory();
 	status = make_format(text, batch, options, delimiter);
-	if (status == DONE)
-		status = open_part(text, text->parts);
-	return status == DONE ? append_part(text, text->parts) : status;
+	if (status != DONE)
+		return status;
+	text->writer = flat_writer_open_sink(text->format, &sink, &how, &error);
+	return text->writer ? DONE : complain_writing(&error);
 }
 
 static enum status open_csv(void **state, const struct batch *batch, struct output *output,
@@ -159,39 +97,32 @@ static enum status open_tsv(void **state, const struct batch *batch, struct outp
 	return open_text(state, batch, output, options, '\t');
 }
 
-/* Of the headers that all writers begin with the first one's was taken. */
-static enum status open_next_part(const struct text *text, struct part *part)
-{
-	enum status status = open_part(text, part);
-
-	part->nbytes = 0;
-	return status;
-}
-
 static enum status write_text(void *state, const struct batch *batch, uint64_t first)
 {
 	const struct text *text = state;
-	struct part *part = &text->parts[batch->worker];
-	enum status status = part->writer ? DONE : open_next_part(text, part);
 	flat_error error;
 
-	if (status != DONE)
-		return status;
+	(void)first;
 	/* Each time: an arena that was too small has moved. */
 	for (size_t i = 0; i < batch->ncolumns; i++)
-		flat_writer_bind_column(part->writer, i, &batch->columns[i].cells);
-	if (flat_writer_follow(part->writer, first) == FLAT_OK &&
-	    flat_write(part->writer, batch->nrecords) == batch->nrecords && flat_writer_flush(part->writer) == FLAT_OK)
+		flat_writer_bind_column(text->writer, i, &batch->columns[i].cells);
+	if (flat_write(text->writer, batch->nrecords) == batch->nrecords)
 		return DONE;
-	flat_writer_failed(part->writer, &error);
-	return fail(part, &error);
+	flat_writer_failed(text->writer, &error);
+	return fail(&error);
 }
 
-static enum status append_text(void *state, const struct batch *batch)
+static enum status finish_text(void *state, const struct batch *batch, uint64_t nrecords)
 {
-	const struct text *text = state;
+	struct text *text = state;
+	flat_error error;
 
-	return append_part(text, &text->parts[batch->worker]);
+	(void)batch;
+	(void)nrecords;
+	if (flat_writer_flush(text->writer) == FLAT_OK)
+		return DONE;
+	flat_writer_failed(text->writer, &error);
+	return fail(&error);
 }
 
 static void close_text(void *state)
@@ -200,11 +131,7 @@ static void close_text(void *state)
 
 	if (!text)
 		return;
-	for (size_t i = 0; text->parts && i < text->nparts; i++) {
-		flat_writer_close(text->parts[i].writer, NULL);
-		free(text->parts[i].bytes);
-	}
-	free(text->parts);
+	flat_writer_close(text->writer, NULL);
 	flat_format_free(text->format);
 	free(text);
 }
@@ -213,11 +140,12 @@ const struct sink sink_csv = {
 	.kind = "csv",
 	.ending = ".csv",
 	.is_text = true,
+	.in_order = true,
 	.validity = VALIDITY_ALL,
 	.check = check,
 	.open = open_csv,
 	.write = write_text,
-	.append = append_text,
+	.finish = finish_text,
 	.close = close_text,
 };
 
@@ -225,10 +153,11 @@ const struct sink sink_tsv = {
 	.kind = "tsv",
 	.ending = ".tsv",
 	.is_text = true,
+	.in_order = true,
 	.validity = VALIDITY_ALL,
 	.check = check,
 	.open = open_tsv,
 	.write = write_text,
-	.append = append_text,
+	.finish = finish_text,
 	.close = close_text,
 };

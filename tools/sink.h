@@ -18,6 +18,7 @@ struct sink {
 	bool by_rows;
 	bool takes_matrix;
 	bool is_text;  /* takes the options about text that comes out */
+	bool in_order; /* batches have to come as their records do */
 	enum validity validity;
 
 	/* Checks the fields, before anything is read or made.  'options' for --matrix. */
@@ -27,16 +28,11 @@ struct sink {
 	enum status (*open)(void **state, const struct batch *batch, struct output *output,
 			    const struct options *options);
 	/*
-	 * Batches come in any order, and from several threads at once, unless they have texts and the sink does not append.
-	 * Each is like the one that the sink was opened with; the capacity too.  What it holds is not needed any more.
+	 * Batches come in any order, and from several threads at once, unless the sink is 'in_order' or they have texts.  Each
+	 * is like the one that the sink was opened with; the capacity too.  What it holds is not needed any more.
 	 */
 	enum status (*write)(void *state, const struct batch *batch, uint64_t first);
-	/*
-	 * Where an output can but grow: appends what was made of the batches of a worker that were written since the last time,
-	 * when all records before were.  NULL: nothing is appended.
-	 */
-	enum status (*append)(void *state, const struct batch *batch);
-	/* 'batch' has the counts of all.  NULL: there is nothing left to do. */
+	/* 'batch' has the counts of all. */
 	enum status (*finish)(void *state, const struct batch *batch, uint64_t nrecords);
 	void (*close)(void *state); /* takes NULL */
 };

@@ -23,16 +23,14 @@ static enum status open_worker(struct workers *workers, const struct schema *sch
 	enum status status =
 		batch_open(&workers->items[index].batch, schema, workers->sink->by_rows, workers->sink->validity);
 
-	workers->items[index].batch.worker = index;
 	if (status == DONE)
 		lay_columns(workers, index);
 	return status;
 }
 
-/* Where texts go depends on those before. */
-static bool one_by_one(const struct workers *workers)
+static bool keeps_order(const struct workers *workers)
 {
-	return workers->items[0].batch.has_texts && !workers->sink->append;
+	return workers->sink->in_order || workers->items[0].batch.has_texts;
 }
 
 enum status workers_open(struct workers *workers, const struct schema *schema, const struct sink *sink, size_t threads)
@@ -49,7 +47,7 @@ enum status workers_open(struct workers *workers, const struct schema *schema, c
 	if (!workers->items || !workers->columns)
 		return complain_memory();
 	status = open_worker(workers, schema, 0);
-	while (status == DONE && workers->n < threads && !one_by_one(workers))
+	while (status == DONE && workers->n < threads && !keeps_order(workers))
 		status = open_worker(workers, schema, workers->n++);
 	return status;
 }
@@ -81,8 +79,6 @@ enum status workers_flush(struct workers *workers)
 	if (!batch->nrecords)
 		return DONE;
 	status = write_batch(workers, batch, workers->records);
-	if (status == DONE && workers->sink->append)
-		status = workers->sink->append(workers->sink_state, batch);
 	workers->records += batch->nrecords;
 	batch->nrecords = 0;
 	return status;
@@ -115,26 +111,6 @@ static bool take(void *taker, const flat_piece *piece)
 	return worker->status == DONE;
 }
 
-/* Like take(), which may have failed with a later piece: that is of interest if this one is appended. */
-static bool append(void *taker, const flat_piece *piece)
-{
-	struct workers *workers = taker;
-	struct worker *worker = &workers->items[piece->worker];
-	char *complaint = NULL;
-	enum status status;
-
-	complaints_hold(&complaint);
-	status = workers->sink->append(workers->sink_state, &worker->batch);
-	complaints_hold(NULL);
-	if (status == DONE)
-		return true;
-	free(worker->complaint);
-	worker->complaint = complaint;
-	worker->status = status;
-	worker->failed_at = piece->first;
-	return false;
-}
-
 /* ----------------------------------------------------------------------------------------- load */
 
 /* Of several that gave up, the one that did at the first record is heard. */
@@ -159,7 +135,6 @@ enum status workers_load(struct workers *workers, const flat_source *source, con
 		.threads = (unsigned)workers->n,
 		.reader = *limits,
 		.take = take,
-		.append = workers->sink->append ? append : NULL,
 		.taker = workers,
 		.batch = workers->items[0].batch.capacity,
 		.nbytes = &nbytes,
@@ -182,15 +157,10 @@ const struct batch *workers_sum(struct workers *workers)
 {
 	struct batch *sum = &workers->items[0].batch;
 
-	for (size_t i = 1; i < workers->n; i++) {
-		struct batch *batch = &workers->items[i].batch;
-
-		sum->text_nbytes += batch->text_nbytes;
-		batch->text_nbytes = 0;
+	for (size_t i = 1; i < workers->n; i++)
 		for (size_t k = 0; k < sum->ncolumns; k++) {
-			sum->columns[k].nulls += batch->columns[k].nulls;
-			batch->columns[k].nulls = 0;
+			sum->columns[k].nulls += workers->items[i].batch.columns[k].nulls;
+			workers->items[i].batch.columns[k].nulls = 0;
 		}
-	}
 	return sum;
 }

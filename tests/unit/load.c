@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -334,11 +333,7 @@ static void run_backwards(void *runner, flat_task_function *task, void *context,
 struct taker {
 	const flat_format *format;
 	size_t batch;
-	uint64_t refused; /* record that nobody takes, */
-	bool appends;
-	bool by_append;	    /* or that is taken but not appended */
-	uint64_t last_n;    /* of what was to be appended last */
-	uint64_t nappended; /* by one thread at a time, so without a lock */
+	uint64_t refused; /* record that nobody takes */
 	pthread_mutex_t lock;
 	unsigned char taken[CAPACITY];
 };
@@ -378,7 +373,7 @@ static bool take(void *context, const flat_piece *piece)
 
 	assert_true(piece->n > 0 && piece->n <= taker->batch && behind <= CAPACITY);
 	assert_null(piece->error);
-	if (!taker->by_append && piece->first <= taker->refused && taker->refused < behind)
+	if (piece->first <= taker->refused && taker->refused < behind)
 		return false;
 	/* Bits of two pieces share bytes. */
 	pthread_mutex_lock(&taker->lock);
@@ -391,23 +386,6 @@ static bool take(void *context, const flat_piece *piece)
 				     flat_field_width(flat_format_field(taker->format, k)));
 	}
 	pthread_mutex_unlock(&taker->lock);
-	return true;
-}
-
-static bool append(void *context, const flat_piece *piece)
-{
-	struct taker *taker = context;
-
-	assert_int_equal(piece->first, taker->nappended);
-	assert_true(piece->n > 0);
-	pthread_mutex_lock(&taker->lock);
-	for (size_t i = 0; i < piece->n; i++)
-		assert_int_equal(taker->taken[piece->first + i], 1);
-	pthread_mutex_unlock(&taker->lock);
-	taker->last_n = piece->n;
-	if (taker->by_append && piece->first <= taker->refused && taker->refused < piece->first + piece->n)
-		return false;
-	taker->nappended += piece->n;
 	return true;
 }
 
@@ -427,22 +405,18 @@ static void load_pieces(const flat_format *format, const flat_source *source, fl
 	*taker = (struct taker){.format = format,
 				.batch = 1 + random_below(random_below(2) ? 5 : CAPACITY),
 				.refused = taker->refused,
-				.appends = random_below(2),
 				.lock = PTHREAD_MUTEX_INITIALIZER};
-	taker->by_append = taker->appends && random_below(2);
 	for (size_t i = 0; i < options.threads; i++)
 		lay_columns(&cells_of[i], columns_of + i * NFIELDS);
 	lay_columns(&by_load.cells, by_load.columns);
 	memset(&by_load.error, CANARY, sizeof by_load.error);
 	options.take = take;
-	options.append = taker->appends ? append : NULL;
 	options.taker = taker;
 	options.batch = taker->batch;
 	by_load.stored = flat_load(format, source, columns_of, max_records, &options, &by_load.error);
 	assert_small(format, options.threads, taker->batch);
 	for (size_t i = 0; i < by_load.stored; i++)
 		assert_int_equal(taker->taken[i], 1);
-	assert_int_equal(taker->nappended, taker->appends ? by_load.stored : 0);
 }
 
 /* ---------------------------------------------------------------------------------------------------- tests */
@@ -626,18 +600,14 @@ static void compare_pieces(const flat_format *format, const struct text *text, c
 		if (turn && by_load.error.status == FLAT_OK)
 			assert_int_equal(nbytes, before);
 		before = nbytes;
-		/* Often soon before the end, which may be an error. */
 		taker.refused = random_below(CAPACITY);
-		if (random_below(2) && by_reader.stored > 9)
-			taker.refused = by_reader.stored - 1 - random_below(9);
 		load_pieces(format, &memory, options, max_records, &taker);
 		if (by_reader.stored <= taker.refused) {
 			assert_same(format, max_records);
 			continue;
 		}
 		assert_int_equal(by_load.error.status, FLAT_OK);
-		assert_true(by_load.stored <= taker.refused &&
-			    taker.refused < by_load.stored + (taker.by_append ? taker.last_n : taker.batch));
+		assert_true(by_load.stored <= taker.refused && taker.refused < by_load.stored + taker.batch);
 		assert_same_records(format, by_load.stored, max_records);
 	}
 }
@@ -664,46 +634,6 @@ static void pieces_are_what_one_reader_gives_and_the_least_refused_ends_them(voi
 		compare_pieces(format, &text, &limits);
 		flat_format_free(format);
 	}
-}
-
-/* The first range is taken only when the second was, and only the first is appended. */
-static bool take_last_first(void *context, const flat_piece *piece)
-{
-	atomic_bool *second_was_taken = context;
-
-	if (piece->first > 0)
-		atomic_store(second_was_taken, true);
-	while (!atomic_load(second_was_taken))
-		sched_yield();
-	return true;
-}
-
-static bool append_first(void *context, const flat_piece *piece)
-{
-	(void)context;
-	return piece->first == 0;
-}
-
-static void what_is_not_appended_ends_a_load_before_an_error_behind_it(void **state)
-{
-	static const char bytes[] = "b\n" "1\n0\n1\n0\n1\n" "0\n1\n0\n1\nx\n";
-	const flat_source source = flat_source_memory(bytes, sizeof bytes - 1, "t.csv");
-	bool cells[2][10];
-	const flat_column columns[2] = {{.base = cells[0]}, {.base = cells[1]}};
-	atomic_bool second_was_taken = false;
-	const flat_load_options options = {.threads = 2,
-					   .range = 10,
-					   .take = take_last_first,
-					   .append = append_first,
-					   .taker = &second_was_taken,
-					   .batch = 10};
-	flat_error error;
-	flat_format *format = flat_format_parse("b:bool", NULL, &error);
-
-	(void)state;
-	assert_int_equal(flat_load(format, &source, columns, UINT64_MAX, &options, &error), 5);
-	assert_int_equal(error.status, FLAT_OK);
-	flat_format_free(format);
 }
 
 /* Two columns of texts, of which a few do not fit, with all the rest. */
@@ -1277,7 +1207,6 @@ int main(void)
 		cmocka_unit_test(texts_are_what_one_reader_gives),
 		cmocka_unit_test(what_looks_like_records_in_quotes_is_none),
 		cmocka_unit_test(pieces_are_what_one_reader_gives_and_the_least_refused_ends_them),
-		cmocka_unit_test(what_is_not_appended_ends_a_load_before_an_error_behind_it),
 		cmocka_unit_test(texts_in_pieces_are_filled_in_any_order),
 		cmocka_unit_test(measures_of_threads_join_to_those_of_one),
 		cmocka_unit_test(a_load_needs_columns_and_a_piece_room_for_a_record),

@@ -682,87 +682,6 @@ static void the_bytes_do_not_depend_on_buffers_sinks_or_calls(void **state)
 	flat_format_free(format);
 }
 
-static void writers_that_follow_each_other_make_what_one_makes(void **state)
-{
-	static const flat_header headers[] = {FLAT_HEADER_NAMES, FLAT_HEADER_ABSENT};
-
-	(void)state;
-	for (size_t k = 0; k < LENGTH(headers); k++) {
-		flat_format *format = parse("x:f64,t:text", &(flat_dialect){.header = headers[k]});
-		struct records records = mixed_records();
-		struct output expected = output_of(50000), parts[2] = {output_of(50000), output_of(50000)};
-		struct output joined = output_of(50000);
-		flat_writer *writer = open_for(format, &expected, 0, &records), *writers[2];
-
-		assert_int_equal(flat_write(writer, NRECORDS), NRECORDS);
-		closes(writer);
-		for (size_t i = 0; i < 2; i++) {
-			writers[i] = open_for(format, &parts[i], 0, &records);
-			assert_int_equal(flat_writer_flush(writers[i]), FLAT_OK);
-		}
-		parts[1].nbytes = 0;
-		for (size_t at = 0; at < NRECORDS; at += 7) {
-			size_t n = NRECORDS - at < 7 ? NRECORDS - at : 7;
-			struct output *part = &parts[at / 7 % 2];
-
-			writer = writers[at / 7 % 2];
-			assert_int_equal(flat_writer_follow(writer, at), FLAT_OK);
-			assert_int_equal(flat_write_at(writer, at, n), n);
-			assert_int_equal(flat_writer_flush(writer), FLAT_OK);
-			memcpy(joined.bytes + joined.nbytes, part->bytes, part->nbytes);
-			joined.nbytes += part->nbytes;
-			part->nbytes = 0;
-		}
-		assert_int_equal(joined.nbytes, expected.nbytes);
-		assert_memory_equal(joined.bytes, expected.bytes, expected.nbytes);
-		for (size_t i = 0; i < 2; i++) {
-			assert_true(flat_writer_counts(writers[i]).records < NRECORDS);
-			closes(writers[i]);
-			free(parts[i].bytes);
-		}
-		free(joined.bytes);
-		free(expected.bytes);
-		free(records.arena);
-		flat_format_free(format);
-	}
-}
-
-static void a_writer_that_follows_others_is_not_at_the_start_and_counts_theirs_in_messages(void **state)
-{
-	static const char marks[] = "\xEF\xBB\xBF";
-	flat_format *format = parse("t:str3,n:bool", &(flat_dialect){.header = FLAT_HEADER_ABSENT, .quote = FLAT_NONE});
-	struct output output = output_of(100);
-	flat_writer *writer = open_to(format, &output, NULL);
-	const char *text = marks;
-	const bool set = true;
-
-	(void)state;
-	assert_int_equal(flat_writer_bind(writer, "t", text, 0), FLAT_OK);
-	assert_int_equal(flat_writer_bind(writer, "n", &set, 0), FLAT_OK);
-	assert_int_equal(flat_write(writer, 1), 0);
-	fails_with(writer, FLAT_NEEDS_QUOTES, "record 1,");
-	assert_int_equal(flat_writer_follow(writer, 1), FLAT_OK);
-	assert_int_equal(flat_write(writer, 1), 1);
-	assert_int_equal(flat_writer_follow(writer, 4000000000), FLAT_OK);
-	assert_int_equal(flat_writer_bind(writer, "t", "a,b", 0), FLAT_OK);
-	assert_int_equal(flat_write(writer, 1), 0);
-	fails_with(writer, FLAT_NEEDS_QUOTES, "record 4000000001,");
-	assert_int_equal(flat_writer_follow(writer, 0), FLAT_OK);
-	assert_int_equal(flat_writer_bind(writer, "t", text, 0), FLAT_OK);
-	assert_int_equal(flat_write(writer, 1), 0);
-	fails_with(writer, FLAT_NEEDS_QUOTES, "record 1,");
-	assert_int_equal(flat_writer_counts(writer).taken, 1);
-	holds(&output, "\xEF\xBB\xBF,true\n");
-	output.room = output.nbytes;
-	assert_int_equal(flat_writer_follow(writer, 4000000000), FLAT_OK);
-	assert_int_equal(flat_write(writer, 1), 1);
-	assert_int_equal(flat_writer_follow(writer, 4000000001), FLAT_BAD_OUTPUT);
-	fails_with(writer, FLAT_BAD_OUTPUT, ", behind record 4000000000");
-	assert_int_equal(flat_writer_close(writer, NULL), FLAT_BAD_OUTPUT);
-	free(output.bytes);
-	flat_format_free(format);
-}
-
 /* Elements of all types and three kinds of null, some of them strings that need quotes or are long. */
 struct of_all_types {
 	struct {
@@ -1303,8 +1222,6 @@ int main(void)
 		cmocka_unit_test(a_bad_value_behind_a_text_longer_than_the_buffer_leaves_no_byte_of_the_record),
 		cmocka_unit_test(a_header_longer_than_the_buffer_is_written_whole),
 		cmocka_unit_test(the_bytes_do_not_depend_on_buffers_sinks_or_calls),
-		cmocka_unit_test(writers_that_follow_each_other_make_what_one_makes),
-		cmocka_unit_test(a_writer_that_follows_others_is_not_at_the_start_and_counts_theirs_in_messages),
 		cmocka_unit_test(a_record_is_the_same_first_or_later_on_every_processor),
 		cmocka_unit_test(a_processor_that_is_unknown_is_an_error),
 		cmocka_unit_test(a_sink_that_fails_after_any_byte_has_taken_as_many_records_as_are_told),
