@@ -27,14 +27,14 @@ def write(path, n):
 
 
 def peak(kind, path, piped):
-    command = [FLATLOAD, "convert", "-s", SCHEMA, "-" if piped else path, "--to", kind, "-f", "-o", "out." + kind]
+    command = [FLATLOAD, "convert", "-j", "2", "-s", SCHEMA, "-" if piped else path, "--to", kind, "-f", "-o", "out." + kind]
     if piped:
         command = ["sh", "-c", 'cat | "$0" "$@"', *command]
     return int(subprocess.run([sys.executable, "-c", MEASURE, path, *command], check=True, capture_output=True).stdout)
 
 
 def peak_of_text(path):
-    command = [FLATLOAD, "convert", path, "-f", "-o", "out.csv"]
+    command = [FLATLOAD, "convert", "-j", "2", path, "-f", "-o", "out.csv"]
     return int(subprocess.run([sys.executable, "-c", MEASURE, "/dev/null", *command], check=True, capture_output=True).stdout)
 
 
